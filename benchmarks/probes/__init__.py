@@ -1,0 +1,1 @@
+"""Small client programs, run by both systems with only the import line swapped; each prints one JSON value."""

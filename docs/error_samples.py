@@ -1,0 +1,94 @@
+"""Data for one message of every error class, as docs/reference/errors.md shows it."""
+
+import string
+from typing import Any
+
+from flagstone.model.errors import FlagstoneError
+
+FIELDS: dict[str, Any] = {
+    "artifacts": ["score"],
+    "asked": "memory=512000 (MiB)",
+    "count": 250_000,
+    "digest": "9f2c41d0a7e3",
+    "error": "ModuleNotFoundError: No module named 'xgboost'",
+    "file": "flow.py",
+    "flow": "PricingFlow",
+    "found": 2,
+    "have": "64000 MiB of memory",
+    "known": 1,
+    "limit": 100_000,
+    "name": "model",
+    "names": "score",
+    "namespace": "user:ann",
+    "owner": "user:bob",
+    "package": "numpy",
+    "path": "/home/ann/.flagstone",
+    "place": " in /home/ann/.flagstone",
+    "setting": "max_workers",
+    "source": "the environment",
+    "step": "train",
+    "steps": "start, train, end",
+    "tag": "",
+    "text": "PricingFlow//train",
+    "value": "many",
+    "variable": "shops",
+    "what": "run PricingFlow/7",
+}
+
+SAMPLES: dict[str, dict[str, Any]] = {
+    "UserError": {"message": "a flow cannot be stored: `self` (or one of the inputs) is part of an artifact"},
+    "SetupError": {"message": "this machine has no /proc"},
+    "InternalError": {"message": "a failed task or run cannot become running"},
+    "InvalidFlow": {"problem": "PricingFlow has no steps", "hint": "mark its methods with @step"},
+    "InvalidGraph": {
+        "problem": "step 'train' ends without self.next",
+        "hint": "say what follows, as in self.next(self.end)",
+    },
+    "InvalidName": {
+        "problem": "the parameter PricingFlow.input cannot have this name: self.input has a meaning of its own",
+        "hint": "call the attribute something else, as in my_input",
+    },
+    "InvalidDeclaration": {
+        "problem": "@resources(cpu='two'): a number of at least 0 is expected",
+    },
+    "InvalidParameter": {"name": "alpha", "problem": "'much' is not a number"},
+    "InvalidPathspec": {"problem": "a part of it is empty"},
+    "InvalidTag": {"problem": "a tag has 1 to 500 characters"},
+    "InvalidNextException": {
+        "problem": "self.next takes steps of this flow, and 42 is not one",
+        "hint": "write self.next(self.some_step)",
+    },
+    "InvalidForeach": {"problem": "foreach='shops': self.shops is 7, which cannot be iterated"},
+    "ReadOnly": {"name": "alpha", "problem": "is a parameter: it cannot be assigned"},
+    "NoFlow": {"problem": "defines no flow"},
+    "NoSuchArtifact": {"owner": "PricingFlow/7/train/12"},
+    "UnpicklableArtifactException": {"problem": "model['lock'] is a _thread.lock, which cannot be pickled"},
+    "MergeError": {"problem": "merge_artifacts belongs in a join, and step 'train' takes no inputs"},
+    "NothingToResume": {"problem": "PricingFlow has no run yet", "hint": "start one with `run`"},
+    "NamespaceMismatch": {"what": "PricingFlow/7", "owner": "user:bob"},
+    "UnreadableArtifact": {
+        "what": "PricingFlow/7/train/12/model",
+        "problem": "it needs the module 'xgboost', which is not installed here",
+    },
+    "UnusableHome": {"problem": "Permission denied"},
+    "StorageFull": {"what": "self.model"},
+    "CorruptBlob": {"what": "self.model", "problem": "does not have the content that its name says"},
+    "CorruptDatabase": {"path": "/home/ann/.flagstone/flagstone.db", "problem": "database disk image is malformed"},
+    "InvalidSetting": {"problem": "a whole number from 1 is expected"},
+    "MissingExtra": {"what": "reading self.table"},
+    "WriteConflict": {"what": "PricingFlow/7", "problem": "another process records this run"},
+}
+
+
+def sample(kind: type[FlagstoneError]) -> FlagstoneError:
+    """An error of this class with sample data. Raises KeyError for a field that this page does not know yet."""
+    given = SAMPLES.get(kind.__name__, {})
+    fields = {name: given[name] if name in given else FIELDS[name] for name in names_in(kind)}
+    return kind(**{**fields, **given})
+
+
+def names_in(kind: type[FlagstoneError]) -> list[str]:
+    """The fields that the template and the remedy of a class speak of."""
+    given = SAMPLES.get(kind.__name__, {})
+    text = kind.template + ("" if "hint" in given else kind.remedy)
+    return [name.partition("!")[0] for _, name, _, _ in string.Formatter().parse(text) if name]

@@ -1,0 +1,113 @@
+"""Flagstone: the paved road for data scientists. Plain Python in, versioned and reproducible models in production out.
+
+    from flagstone import FlowSpec, Parameter, step
+
+Public names are resolved when they are first used, so that `import flagstone` stays light.
+"""
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from flagstone.kit import late
+
+if TYPE_CHECKING:
+    from flagstone.client import (
+        DataArtifact,
+        Flow,
+        Metaflow,
+        Run,
+        Step,
+        Task,
+        default_metadata,
+        default_namespace,
+        get_metadata,
+        get_namespace,
+        metadata,
+        namespace,
+    )
+    from flagstone.dsl.current import current
+    from flagstone.dsl.decorators import resources
+    from flagstone.dsl.flow import FlowSpec
+    from flagstone.dsl.parameters import JSONType, JSONTypeClass, Parameter
+    from flagstone.dsl.step import step
+
+__version__ = "0.1.0"
+
+late.bind("script", "flagstone.cli.script:script")
+late.bind("workspace", "flagstone.app.workspace:default")
+late.bind("client_task", "flagstone.client:Task")
+late.bind("client_run", "flagstone.client:Run")
+
+_PUBLIC = {
+    "FlowSpec": "flagstone.dsl.flow:FlowSpec",
+    "step": "flagstone.dsl.step:step",
+    "Parameter": "flagstone.dsl.parameters:Parameter",
+    "JSONType": "flagstone.dsl.parameters:JSONType",
+    "JSONTypeClass": "flagstone.dsl.parameters:JSONTypeClass",
+    "resources": "flagstone.dsl.decorators:resources",
+    "current": "flagstone.dsl.current:current",
+    **{
+        name: f"flagstone.client:{name}"
+        for name in (
+            "DataArtifact",
+            "Flow",
+            "Metaflow",
+            "Run",
+            "Step",
+            "Task",
+            "default_metadata",
+            "default_namespace",
+            "get_metadata",
+            "get_namespace",
+            "metadata",
+            "namespace",
+        )
+    },
+}
+
+__all__ = [
+    "DataArtifact",
+    "Flow",
+    "FlowSpec",
+    "JSONType",
+    "JSONTypeClass",
+    "Metaflow",
+    "Parameter",
+    "Run",
+    "Step",
+    "Task",
+    "current",
+    "default_metadata",
+    "default_namespace",
+    "get_metadata",
+    "get_namespace",
+    "metadata",
+    "namespace",
+    "resources",
+    "step",
+]
+
+
+def __getattr__(name: str) -> Any:
+    target = _PUBLIC.get(name)
+    if target is None:
+        raise AttributeError(f"module 'flagstone' has no attribute {name!r}")
+    value = late.load(target)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})
+
+
+class _Package(ModuleType):
+    """The package as users see it: loading the room `flagstone.metadata` does not hide the function `metadata`."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _PUBLIC and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,1 @@
+"""Settings and wiring: the one place that knows all the names. workspace: the stores of one home, wired together."""

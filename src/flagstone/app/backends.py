@@ -1,0 +1,67 @@
+"""Which compute back end runs a flow here, with what this machine has, and what wraps every attempt."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from flagstone.app.home import open_blobs
+from flagstone.app.options import RunOptions
+from flagstone.app.settings import Settings
+from flagstone.compute.inline.backend import InlineCompute
+from flagstone.compute.process.backend import ProcessCompute
+from flagstone.compute.process.settings import ProcessSettings
+from flagstone.dsl.flow import FlowSpec
+from flagstone.engine.attempt import Middleware
+from flagstone.engine.claims import Machine
+from flagstone.engine.middleware.constants import KeepConstants
+from flagstone.engine.middleware.current import SetCurrent
+from flagstone.engine.task import StepRunner
+from flagstone.kit import processes
+from flagstone.model.plan import Plan
+from flagstone.model.resources import MEBIBYTE, Resources
+from flagstone.ports.compute import Compute
+from flagstone.store.artifacts import Artifacts
+from flagstone.store.content import Content
+
+UNKNOWN = 1 << 40  # mebibytes: where the machine does not say how much memory it has, nothing is refused
+
+
+class Backend(Struct, frozen=True):
+    """A compute back end and what surrounds it."""
+
+    compute: Compute
+    machine: Machine
+    isolation: str
+    compute_boot: Callable[[], None]  # forks what must be forked before a database is open
+    notices: Callable[[], Sequence[str]]
+
+
+def chain() -> tuple[Middleware, ...]:
+    """What wraps every attempt, the outermost first."""
+    return (SetCurrent(), KeepConstants())
+
+
+def runner_for(flow: type[FlowSpec], home: Path) -> StepRunner:
+    """What runs attempts of a flow in a task's process."""
+    return StepRunner(flow, Artifacts(Content(open_blobs(home))), chain())
+
+
+def choose(flow: type[FlowSpec], plan: Plan, options: RunOptions, settings: Settings) -> Backend:
+    """The back end for a run on this machine."""
+    isolation = options.isolation or settings.isolation
+    places = options.max_workers or settings.max_workers or processes.cores()
+    runner = runner_for(flow, settings.home)
+    resources = Resources(cpu=processes.cores(), memory=processes.memory() // MEBIBYTE or UNKNOWN, gpu=processes.gpus())
+    if isolation == "inline":
+        inline = InlineCompute(runner)
+        return Backend(inline, Machine(resources, 1), isolation, lambda: None, tuple)
+    wanted = ProcessSettings(
+        workers=places,
+        isolation=isolation,
+        steps_fork=any(step.isolation in ("fork", "worker") for step in plan.steps),
+        spawn_command=(sys.executable, "-m", "flagstone.app.host"),
+    )
+    process = ProcessCompute(wanted, runner)
+    return Backend(process, Machine(resources, places), isolation, process.boot, lambda: process.notices)

@@ -1,0 +1,22 @@
+"""The program that a fresh interpreter runs for one task: imports the flow, then serves."""
+
+import sys
+from pathlib import Path
+
+from flagstone.app.backends import runner_for
+from flagstone.compute.process import spawn
+from flagstone.dsl.loading import load_flow
+from flagstone.engine.task import StepRunner
+from flagstone.model.jobs import RunContext
+
+
+def make_runner(context: RunContext) -> StepRunner:
+    """The runner for a run's flow, from its file. Raises ModuleFailed, NoFlow."""
+    sys.path.insert(0, "")
+    runner = runner_for(load_flow(context.plan.file, context.plan.flow), Path(context.home))
+    runner.prepare(context)
+    return runner
+
+
+if __name__ == "__main__":
+    spawn.serve(make_runner, sys.argv)

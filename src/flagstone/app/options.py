@@ -1,0 +1,26 @@
+"""What can be asked of a run."""
+
+from typing import Any
+
+from msgspec import Struct, field
+
+
+class RunOptions(Struct, frozen=True, kw_only=True):
+    """Options of `run`. `parameters` are values by attribute; what is missing takes its default."""
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    max_workers: int | None = None  # None: the settings, else the cores
+    max_num_splits: int = 100_000
+    namespace: str | None = None
+    run_id_file: str | None = None
+    isolation: str | None = None  # "fork", "worker", "spawn", "inline"; None: the settings
+    keep_going: bool = False
+    stream_output: bool = True  # whether observers are shown what tasks print
+
+
+class ResumeOptions(RunOptions, frozen=True, kw_only=True):
+    """Options of `resume`: everything from `step` on runs again; without it, only what did not succeed."""
+
+    step: str | None = None
+    origin: str | None = None  # "7" or "Flow/7"; None: the newest run

@@ -1,0 +1,70 @@
+"""The run that a resume starts from: which one it is, its parameters, and what is taken over from it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from flagstone.app.options import ResumeOptions
+from flagstone.app.workspace import Workspace
+from flagstone.engine.resume import Resume, changed_parameters
+from flagstone.model.artifacts import decode_artifact, decode_manifest
+from flagstone.model.errors import NotFound, NothingToResume
+from flagstone.model.ids import RunId, parse
+from flagstone.model.plan import Plan
+from flagstone.model.records import RunQuery, RunRecord, TaskQuery
+from flagstone.model.states import State
+
+
+class Origin(Struct, frozen=True):
+    """The run that is resumed."""
+
+    run: RunRecord
+
+    def parameters(self, workspace: Workspace) -> dict[str, Any]:
+        """The values of its parameters by attribute."""
+        manifest = decode_manifest(self.run.constants)
+        return {
+            name: workspace.artifacts.load(decode_artifact(raw), name=name, track=False).value
+            for name, raw in manifest.artifacts.items()
+            if name in self.run.parameters
+        }
+
+    def decide(self, workspace: Workspace, plan: Plan, now: Mapping[str, str], step: str | None) -> Resume:
+        """What is taken over, given the new run's parameters (as JSON text) and the step to run again."""
+        return Resume(
+            plan,
+            workspace.metadata.tasks(self.run.id, TaskQuery(states=(State.SUCCEEDED,))),
+            again=plan.after(step) if step is not None else frozenset(),
+            changed=changed_parameters(self.run.parameters, now),
+        )
+
+
+def find_origin(workspace: Workspace, plan: Plan, options: ResumeOptions) -> Origin:
+    """The run to resume: the one that is named, else the newest of the flow. Raises NothingToResume, NotFound."""
+    found = _named(workspace, plan, options.origin) if options.origin else _newest(workspace, plan)
+    if found.state is State.RUNNING:
+        raise NothingToResume(
+            problem=f"{found.id} is still running",
+            hint="wait for its end or stop it, or name another run with --origin-run-id",
+        )
+    return Origin(found)
+
+
+def _newest(workspace: Workspace, plan: Plan) -> RunRecord:
+    runs = workspace.metadata.runs(RunQuery(flow=plan.flow, limit=1))
+    if not runs:
+        raise NothingToResume(problem=f"{plan.flow} has no run yet", hint="start one with `run`")
+    return runs[0]
+
+
+def _named(workspace: Workspace, plan: Plan, name: str) -> RunRecord:
+    path = parse(name if "/" in name else f"{plan.flow}/{name}", least=2, most=2)
+    if path.flow != plan.flow:
+        raise NothingToResume(problem=f"{name} is a run of another flow than {plan.flow}")
+    if path.run is None or not path.run.isdigit():
+        return _newest(workspace, plan)
+    found = workspace.metadata.run(RunId(plan.flow, int(path.run)))
+    if found is None:
+        raise NotFound(what=f"run {path}", place=f" in {workspace.home}", hint="`flagstone runs` lists the runs")
+    return found

@@ -1,0 +1,276 @@
+"""Run and resume a flow on this machine: resolves the input, wires the engine, and sees it through."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from flagstone.app import backends
+from flagstone.app import settings as settings_of
+from flagstone.app.backends import Backend
+from flagstone.app.home import prepare_home
+from flagstone.app.options import ResumeOptions, RunOptions
+from flagstone.app.origin import Origin, find_origin
+from flagstone.app.system_tags import system_tags
+from flagstone.app.workspace import Workspace, open_workspace
+from flagstone.dsl.flow import FlowSpec
+from flagstone.dsl.parameters import ParameterContext
+from flagstone.dsl.reading import read_plan
+from flagstone.engine.attempt import check_declarations
+from flagstone.engine.claims import Admission
+from flagstone.engine.launcher import Launcher
+from flagstone.engine.log_tail import LogTail
+from flagstone.engine.loop import Loop, Parts, Policy
+from flagstone.engine.observers.broadcast import Broadcast
+from flagstone.engine.observers.recorder import Recorder
+from flagstone.engine.resume import Resume
+from flagstone.engine.scheduler import Scheduler
+from flagstone.kit import clock
+from flagstone.kit.files import private_directory
+from flagstone.kit.text import plural
+from flagstone.model.errors import FlagstoneError, InvalidSetting, InvalidTag
+from flagstone.model.events import Notice, RunEnded, RunStarted
+from flagstone.model.ids import RunId
+from flagstone.model.jobs import RunContext
+from flagstone.model.records import NewRun
+from flagstone.model.states import State
+from flagstone.ports.observer import Observer
+
+
+class RunOutcome(Struct, frozen=True):
+    """What became of a run."""
+
+    run: RunId
+    state: State
+
+
+class Decide(Struct, frozen=True):
+    """What decides which task starts: the scheduler, and what a task takes of the machine."""
+
+    scheduler: Scheduler
+    admission: Admission
+
+
+def run_flow(flow: type[FlowSpec], options: RunOptions, observers: Sequence[Observer] = ()) -> RunOutcome:
+    """Run a flow to its end. Raises the errors of the input and the set-up; a failure of a step is in the outcome."""
+    return _Execution(flow, options, observers).go(None)
+
+
+def resume_flow(flow: type[FlowSpec], options: ResumeOptions, observers: Sequence[Observer] = ()) -> RunOutcome:
+    """A new run that takes over from an earlier one what succeeded there. Raises NothingToResume, UnknownStep."""
+    return _Execution(flow, options, observers).go(options)
+
+
+class _Execution:
+    """One run from its options to its outcome."""
+
+    def __init__(self, flow: type[FlowSpec], options: RunOptions, observers: Sequence[Observer]) -> None:
+        self.flow = flow
+        self.options = options
+        self.observers = list(observers)
+        self.settings = settings_of.load()
+        self.plan = read_plan(flow)
+        for tag in options.tags:
+            if not tag.strip() or len(tag) > 500:
+                raise InvalidTag(tag=tag[:60], problem="a tag has 1 to 500 characters")
+
+    def go(self, resume: ResumeOptions | None) -> RunOutcome:
+        """Fork first, open the database after: a database must not cross a fork."""
+        if resume is not None and resume.step is not None:
+            self.plan.step(resume.step)
+        check_declarations(self.plan, backends.chain())
+        given = self._given() if resume is None else None
+        home = prepare_home(self.settings.home)
+        backend = backends.choose(self.flow, self.plan, self.options, self.settings)
+        try:
+            admission = Admission(self.plan, backend.machine, backend.compute.depth)
+            backend.compute_boot()
+            workspace = open_workspace(self.settings)
+            origin = find_origin(workspace, self.plan, resume) if resume is not None else None
+            values = given if given is not None else self._resumed_values(workspace, origin)
+            scheduler = Scheduler(
+                self.plan,
+                backend.machine.resources,
+                places=backend.machine.places,
+                claims=admission.claims,
+                keep_going=self.options.keep_going,
+            )
+            decide = Decide(scheduler, admission)
+            context = self._begin(workspace, values, origin, home)
+            taken = self._before_the_start(workspace, context, origin, resume)
+            return self._see_through(workspace, context, backend, decide, taken)
+        finally:
+            backend.compute.close()
+
+    # --- input -----------------------------------------------------------------------------------------------
+
+    def _given(self, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The parameters' values by attribute: given, else those of the origin, else their defaults."""
+        values = {}
+        for attribute, parameter in self.flow.__flagstone__.parameters.items():
+            if attribute in self.options.parameters:
+                values[attribute] = parameter.check(self.options.parameters[attribute])
+            elif before is not None and attribute in before:
+                values[attribute] = before[attribute]
+            else:
+                context = ParameterContext(self.plan.flow, self.settings.user, parameter.name, print)
+                values[attribute] = parameter.resolve(context)
+        return values
+
+    def _resumed_values(self, workspace: Workspace, origin: Origin | None) -> dict[str, Any]:
+        return self._given(origin.parameters(workspace) if origin is not None else None)
+
+    # --- the run ---------------------------------------------------------------------------------------------
+
+    def _begin(self, workspace: Workspace, values: Mapping[str, Any], origin: Origin | None, home: Path) -> RunContext:
+        """Record the run and everything that it starts from."""
+        constants = self._save_constants(workspace, values)
+        texts = parameter_texts(values)
+        run = workspace.metadata.begin_run(
+            NewRun(
+                flow=self.plan.flow,
+                user=self.settings.user,
+                created=clock.now(),
+                namespace=f"user:{self.settings.user}",
+                tags=self.options.tags,
+                system_tags=system_tags(self.settings.user),
+                parameters=texts,
+                plan=msgspec.msgpack.encode(self.plan),
+                constants=constants,
+                origin=origin.run.id if origin is not None else None,
+            )
+        )
+        return RunContext(
+            run=run,
+            plan=self.plan,
+            user=self.settings.user,
+            namespace=self.options.namespace or self.settings.namespace or f"user:{self.settings.user}",
+            tags=self.options.tags,
+            constants=constants,
+            home=str(home),
+            origin=origin.run.id if origin is not None else None,
+        )
+
+    def _save_constants(self, workspace: Workspace, values: Mapping[str, Any]) -> bytes:
+        shape = self.flow.__flagstone__
+        saved = workspace.artifacts.save({**shape.constants, **values}, inherited={}, loaded={}, fan_out=False)
+        for failure in saved.failures:
+            if failure.fields.get("name") in values:
+                raise failure
+            self._say(f"a class attribute is not recorded: {failure}", "warning")
+        if saved.blob is not None:
+            return workspace.artifacts.read_manifest(saved.blob)
+        return saved.manifest
+
+    def _before_the_start(
+        self, workspace: Workspace, context: RunContext, origin: Origin | None, options: ResumeOptions | None
+    ) -> Resume | None:
+        """What is done once the run is recorded; a run that ends here is recorded as failed, not lost."""
+        try:
+            self._tell_number(context.run)
+            return self._taken(workspace, context, origin, options)
+        except BaseException as error:
+            self._give_up(Recorder(workspace.metadata, context.run), context.run, error)
+            raise
+
+    def _tell_number(self, run: RunId) -> None:
+        file = self.options.run_id_file
+        if not file:
+            return
+        try:
+            Path(file).write_text(str(run.number))
+        except OSError as error:
+            raise InvalidSetting(
+                setting="run-id-file",
+                value=file,
+                problem=f"it cannot be written: {error.strerror}",
+                source="--run-id-file",
+            ) from None
+
+    def _taken(
+        self, workspace: Workspace, context: RunContext, origin: Origin | None, options: ResumeOptions | None
+    ) -> Resume | None:
+        if origin is None or options is None:
+            return None
+        record = workspace.metadata.run(context.run)
+        now = record.parameters if record is not None else {}
+        return origin.decide(workspace, self.plan, now, options.step)
+
+    def _see_through(
+        self, workspace: Workspace, context: RunContext, backend: Backend, decide: Decide, resume: Resume | None
+    ) -> RunOutcome:
+        recorder = Recorder(workspace.metadata, context.run)
+        scratch = private_directory(workspace.home / "tmp" / f"{context.run.flow}.{context.run.number}")
+        emit = Broadcast([recorder, *self.observers])
+        tail = LogTail(context.run, workspace.logs, emit, stream=self.options.stream_output)
+        launcher = Launcher(context.run, self.plan, workspace.metadata, workspace.artifacts, scratch)
+        parts = Parts(
+            scheduler=decide.scheduler,
+            admission=decide.admission,
+            launcher=launcher,
+            compute=backend.compute,
+            recorder=recorder,
+            emit=emit,
+            log_tail=tail,
+            artifacts=workspace.artifacts,
+            resume=resume,
+        )
+        policy = Policy(max_num_splits=self.options.max_num_splits)
+        loop = Loop(context.run, policy, parts)
+        try:
+            self._announce(emit, workspace, context, backend, resume)
+            backend.compute.start(context)
+            state = loop.run()
+        except BaseException as error:
+            self._give_up(recorder, context.run, error)
+            raise
+        finally:
+            emit.close()
+            for left in scratch.iterdir():
+                left.unlink(missing_ok=True)
+            scratch.rmdir()
+        return RunOutcome(context.run, state)
+
+    def _announce(
+        self, emit: Broadcast, workspace: Workspace, context: RunContext, backend: Backend, resume: Resume | None
+    ) -> None:
+        record = workspace.metadata.run(context.run)
+        emit(
+            RunStarted(
+                time=clock.now(),
+                run=context.run,
+                plan=self.plan,
+                parameters=record.parameters if record is not None else {},
+                tags=context.tags,
+                user=context.user,
+                origin=context.origin,
+                workers=backend.machine.places,
+                isolation=backend.isolation,
+            )
+        )
+        for text in backend.notices():
+            emit(Notice(time=clock.now(), text=text))
+        if resume is not None:
+            emit(Notice(time=clock.now(), text=f"{plural(len(resume), 'task')} taken over from {context.origin}"))
+            for step, reason in resume.reasons.items():
+                emit(Notice(time=clock.now(), text=f"{step} runs again: {reason}"))
+
+    def _give_up(self, recorder: Recorder, run: RunId, error: BaseException) -> None:
+        """The engine itself cannot go on: leave the run recorded as failed if the store still takes it."""
+        reason = str(error) or type(error).__name__
+        try:
+            recorder.on(RunEnded(time=clock.now(), run=run, state=State.FAILED, reason=reason[:500]))
+        except FlagstoneError:
+            recorder.abandon()  # the store is why we give up: the run is seen as lost when this process ends
+
+    def _say(self, text: str, level: str) -> None:
+        for observer in self.observers:
+            observer.on(Notice(time=clock.now(), text=text, level=level))
+
+
+def parameter_texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Parameter values as JSON text, for filters and people; what JSON cannot say is shown as its repr."""
+    return {name: json.dumps(value, sort_keys=True, default=repr) for name, value in values.items()}

@@ -1,0 +1,116 @@
+"""Settings, parsed once at the door: built-in default < user file < project file < environment < option."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from flagstone.model.errors import InvalidSetting, SetupError
+
+KNOWN = ("home", "user", "max_workers", "isolation", "namespace")
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Where things are and how runs behave unless an option says otherwise."""
+
+    home: Path
+    user: str
+    max_workers: int | None = None  # None: the cores
+    isolation: str = "fork"
+    namespace: str | None = None  # None: user:<name>
+
+
+def load(start: Path | None = None) -> Settings:
+    """The settings as seen from a folder (the current one by default). Raises InvalidSetting."""
+    values: dict[str, Any] = {}
+    for source, table in (_user_file(), _project_file(start or _here()), _environment()):
+        for name, value in table.items():
+            if name not in KNOWN:
+                hint = f"the settings are {', '.join(KNOWN)}"
+                raise InvalidSetting(
+                    setting=name, value=value, problem="there is no such setting", source=source, hint=hint
+                )
+            values[name] = _checked(name, value, source)
+    values.setdefault("home", Path.home() / ".flagstone")
+    values.setdefault("user", _system_user())
+    return Settings(**values)
+
+
+def _checked(name: str, value: Any, source: str) -> Any:
+    if name == "max_workers":
+        try:
+            number = int(value)
+        except (TypeError, ValueError):
+            number = 0
+        if number < 1:
+            raise InvalidSetting(setting=name, value=value, problem="a whole number from 1 is expected", source=source)
+        return number
+    if not isinstance(value, str) or not value:
+        raise InvalidSetting(setting=name, value=value, problem="a text is expected", source=source)
+    if name == "isolation" and value not in ("fork", "worker", "spawn", "inline"):
+        hint = "write fork, worker, spawn or inline"
+        raise InvalidSetting(setting=name, value=value, problem="there is no such isolation", source=source, hint=hint)
+    if name == "home":
+        base = Path(source).parent if source.endswith(".toml") else _here()
+        return (base / Path(value).expanduser()).absolute()
+    return value
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise SetupError(message="the current folder was removed", hint="cd to one that exists") from None
+
+
+def _user_file() -> tuple[str, dict[str, Any]]:
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return _read(Path(base) / "flagstone" / "config.toml")
+
+
+def _project_file(start: Path) -> tuple[str, dict[str, Any]]:
+    """`flagstone.toml`, or `[tool.flagstone]` of a `pyproject.toml`, in the folder or the nearest one above it."""
+    for folder in (start, *start.parents):
+        if (folder / "flagstone.toml").is_file():
+            return _read(folder / "flagstone.toml")
+        if (folder / "pyproject.toml").is_file():
+            source, table = _read(folder / "pyproject.toml")
+            own = table.get("tool", {}).get("flagstone")
+            if own is not None:
+                return source, own
+    return "", {}
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        with path.open("rb") as file:
+            return str(path), tomllib.load(file)
+    except FileNotFoundError:
+        return str(path), {}
+    except OSError as error:
+        raise InvalidSetting(setting="file", value=str(path), problem=str(error.strerror), source=str(path)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidSetting(setting="file", value=str(path), problem=f"not TOML: {error}", source=str(path)) from None
+
+
+def _environment() -> tuple[str, dict[str, Any]]:
+    found = {
+        name: os.environ[f"FLAGSTONE_{name.upper()}"] for name in KNOWN if os.environ.get(f"FLAGSTONE_{name.upper()}")
+    }
+    if "user" not in found and os.environ.get("METAFLOW_USER"):
+        found["user"] = os.environ["METAFLOW_USER"]
+    return "the environment", found
+
+
+def _system_user() -> str:
+    for name in ("SUDO_USER", "USERNAME", "USER", "LOGNAME"):
+        if os.environ.get(name):
+            return os.environ[name]
+    try:
+        import pwd  # not on every system
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return "unknown"

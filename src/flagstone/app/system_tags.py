@@ -1,0 +1,15 @@
+"""The tags that every run gets by itself."""
+
+import platform
+
+from flagstone import __version__
+
+
+def system_tags(user: str) -> tuple[str, ...]:
+    """Who ran it, and with what."""
+    return (
+        f"user:{user}",
+        f"python_version:{platform.python_version()}",
+        f"flagstone_version:{__version__}",
+        "runtime:local",
+    )

@@ -1,0 +1,20 @@
+"""What every verb knows about how it was called."""
+
+from typing import NamedTuple
+
+from flagstone.dsl.flow import FlowSpec
+
+
+class Door(NamedTuple):
+    """One call of the command line."""
+
+    program: str  # what the person typed before the verb: `flagstone`, or `python flow.py`
+    flow: type[FlowSpec] | None = None  # the flow whose script was started
+    suffix: str = ""  # what follows the verb in a call like this one: the file, for `flagstone run FILE`
+    quiet: bool = False
+    namespace: str | None = None
+    with_decorators: tuple[str, ...] = ()
+
+    def call(self, verb: str) -> str:
+        """How a person calls another verb of the same kind: `python flow.py resume`, `flagstone resume flow.py`."""
+        return " ".join(part for part in (self.program, verb, self.suffix) if part)

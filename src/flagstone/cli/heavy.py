@@ -1,0 +1,22 @@
+"""What is too heavy for `--help`: functions that load the engine or the settings, imported when they are called for."""
+
+from typing import Any
+
+from flagstone.kit import late
+
+HEAVY = {
+    "run": "flagstone.cli.launching:run",
+    "resume": "flagstone.cli.launching:resume",
+    "attach": "flagstone.cli.attach:attach",
+    "run_options": "flagstone.app.options:RunOptions",
+    "resume_options": "flagstone.app.options:ResumeOptions",
+    "json": "msgspec.json:encode",
+    "indent": "msgspec.json:format",
+    "read_plan": "flagstone.dsl.reading:read_plan",
+    "crash": "flagstone.cli.crash:save",
+}
+
+
+def heavy(name: str) -> Any:
+    """One of these functions. Raises KeyError for a name that is not here."""
+    return late.load(HEAVY[name])

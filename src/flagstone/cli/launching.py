@@ -1,0 +1,47 @@
+"""Starts and resumes runs: chooses who watches, hands over to the engine, and says how it ended as an exit status."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from flagstone.app.options import ResumeOptions, RunOptions
+from flagstone.app.running import RunOutcome, resume_flow, run_flow
+from flagstone.cli.output import INTERRUPTED
+from flagstone.dsl.flow import FlowSpec
+from flagstone.engine.observers.console import Console
+from flagstone.engine.observers.json_lines import JsonLines
+from flagstone.engine.observers.live import LiveConsole
+from flagstone.engine.observers.quiet import Quiet
+from flagstone.engine.observers.sink import StreamSink
+from flagstone.model.states import State
+from flagstone.ports.observer import Observer
+
+FAILED = 1
+
+
+def run(flow: type[FlowSpec], options: RunOptions, *, quiet: bool, as_json: bool, again: str) -> int:
+    """Run a flow under the eyes of the person; returns the exit status."""
+    return _status(run_flow(flow, options, watchers(quiet=quiet, as_json=as_json, again=again)))
+
+
+def resume(flow: type[FlowSpec], options: ResumeOptions, *, quiet: bool, as_json: bool, again: str) -> int:
+    """Resume a run under the eyes of the person; returns the exit status."""
+    return _status(resume_flow(flow, options, watchers(quiet=quiet, as_json=as_json, again=again)))
+
+
+def watchers(*, quiet: bool, as_json: bool, again: str) -> Sequence[Observer]:
+    """Who watches: JSON lines, nobody but the final words, a board on a terminal, or plain lines."""
+    errors = StreamSink(sys.stderr)
+    if as_json:
+        return [JsonLines(StreamSink(sys.stdout)), Quiet(errors, again=again)]
+    if quiet:
+        return [Quiet(errors, again=again)]
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        return [LiveConsole(sys.stdout, sys.stderr, again=again)]
+    return [Console(StreamSink(sys.stdout), errors, again=again)]
+
+
+def _status(outcome: RunOutcome) -> int:
+    if outcome.state is State.CANCELLED:
+        return INTERRUPTED
+    return 0 if outcome.state is State.SUCCEEDED else FAILED

@@ -1,0 +1,63 @@
+"""Verbs that are found by their file names, explained by their first lines, and imported when they are called."""
+
+import pkgutil
+from importlib import import_module
+from typing import Any
+
+import click
+
+from flagstone.cli import verbs
+from flagstone.dsl.flow import FlowSpec
+
+
+def sentences() -> dict[str, str]:
+    """Each verb with the first line of its file, without importing any."""
+    found = {}
+    for module in pkgutil.iter_modules(verbs.__path__):
+        name = f"{verbs.__name__}.{module.name}"
+        spec = module.module_finder.find_spec(name, None)
+        source = getattr(spec.loader, "get_source", None) if spec is not None else None
+        text = (source(name) if source is not None else None) or ""
+        found[module.name] = text.partition("\n")[0].strip().strip('"')
+    return found
+
+
+class VerbGroup(click.Group):
+    """A command whose verbs are the files of `flagstone.cli.verbs`; `flow` gives them the flow of a script."""
+
+    def __init__(self, *args: Any, flow: type[FlowSpec] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.flow = flow
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in order."""
+        return sorted(module.name for module in pkgutil.iter_modules(verbs.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one verb; None when there is no such file."""
+        if not cmd_name.isidentifier() or cmd_name not in self.list_commands(ctx):
+            return None
+        module = import_module(f"{verbs.__name__}.{cmd_name}")
+        if self.flow is not None and hasattr(module, "script_command"):
+            command: click.Command = module.script_command(self.flow)
+        else:
+            command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs with their sentences."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(sentences().items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was asked for; an unknown one is refused with the one that was probably meant."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, self.list_commands(ctx))
+            guess = f" Did you mean {close[0]}?" if close else f" There are {', '.join(self.list_commands(ctx))}."
+            raise click.UsageError(f"No such verb {name[:40]!r}.{guess}", ctx)
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,214 @@
+"""What `show` shows at each level of a pathspec. Reads records and previews only: nothing is unpickled."""
+
+from itertools import islice
+from typing import Any
+
+from flagstone.app.workspace import Workspace
+from flagstone.cli.facts import artifact_facts, local, run_facts, seconds, task_facts, took
+from flagstone.cli.finding import find_run, find_tasks, manifest_of, missing, plan_of
+from flagstone.cli.output import note, printable, say, say_json, say_table
+from flagstone.engine.observers.ending import one_line
+from flagstone.kit import text
+from flagstone.model.artifacts import Artifact, decode_artifact, decode_manifest
+from flagstone.model.ids import Pathspec
+from flagstone.model.records import RunQuery, RunRecord, TaskQuery, TaskRecord
+from flagstone.model.states import State
+
+Counts = dict[str, dict[str, float]]
+
+FIRST = 50  # tasks or failures shown unless all are asked for
+BAD = (State.FAILED, State.LOST)
+
+
+def show(workspace: Workspace, path: Pathspec, *, everything: bool, as_json: bool) -> None:
+    """Show what `path` names. Raises NotFound, UnknownStep."""
+    most = None if everything else FIRST
+    if path.run is None:
+        _flow(workspace, path.flow, most, as_json)
+        return
+    run = find_run(workspace, path)
+    if path.step is None:
+        _run(workspace, run, most, as_json)
+    elif path.task is None:
+        _step(workspace, run, path, most, as_json)
+    else:
+        task = next(find_tasks(workspace, run, path, TaskQuery(with_manifests=True)))
+        if path.artifact is None:
+            _task(workspace, run, task, as_json)
+        else:
+            _artifact(workspace, run, task, path.artifact, as_json)
+
+
+def _flow(workspace: Workspace, flow: str, most: int | None, as_json: bool) -> None:
+    runs = workspace.metadata.runs(RunQuery(flow=flow, limit=most))
+    if not runs:
+        raise missing(workspace, f"a run of {flow}")
+    if as_json:
+        say_json({"flow": flow, "runs": [run_facts(run) for run in runs]})
+        return
+    rows = (
+        (str(run.id), str(run.state), local(run.created), took(run.created, run.finished), run.user) for run in runs
+    )
+    say_table(("RUN", "STATUS", "STARTED", "TOOK", "USER"), rows)
+
+
+# --- a run -----------------------------------------------------------------------------------------------------
+
+
+def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) -> None:
+    counts = _in_order(workspace, run, workspace.metadata.count_tasks(run.id))
+    failures = list(workspace.metadata.tasks(run.id, TaskQuery(states=BAD, limit=most)))
+    if as_json:
+        steps = [{"step": name, **_step_facts(found)} for name, found in counts.items()]
+        say_json(run_facts(run) | {"steps": steps, "failures": [task_facts(task) for task in failures]})
+        return
+    say(f"{run.id}  {run.state}")
+    _pairs(
+        {
+            "started": f"{local(run.created)} by {run.user}",
+            "took": took(run.created, run.finished),
+            "resumes": str(run.origin) if run.origin else "",
+            "reason": run.reason,
+            "tags": " ".join(sorted(run.tags)),
+            "parameters": "  ".join(f"{name}={value}" for name, value in run.parameters.items()),
+        }
+    )
+    if counts:
+        say()
+        rows = ((name, *_step_cells(_step_facts(found))) for name, found in counts.items())
+        say_table(("STEP", "TASKS", "DONE", "RUNNING", "FAILED", "TOOK"), rows)
+    if failures:
+        say()
+        rows = ((str(task.id), task.label, one_line(task.failure)) for task in failures)
+        say_table(("FAILED TASK", "ITEM", "WHY"), rows)
+    if run.state in (*BAD, State.CANCELLED):
+        say()
+        say("resume it with `python flow.py resume`: what succeeded is not run again")
+
+
+def _in_order(workspace: Workspace, run: RunRecord, counts: Counts) -> Counts:
+    """The steps in the order of the plan, which is not the one in which they came up."""
+    plan = plan_of(workspace, run)
+    names = [step.name for step in plan.steps if step.name in counts] if plan is not None else list(counts)
+    return {name: counts[name] for name in names}
+
+
+def _step_facts(found: dict[str, float]) -> dict[str, Any]:
+    states = {str(state): int(found[state]) for state in State if state in found}
+    facts: dict[str, Any] = {"tasks": max(int(found.get("expected", 0)), sum(states.values())), **states}
+    if "started" in found and "finished" in found:
+        facts["seconds"] = seconds(found["started"], found["finished"])
+    return facts
+
+
+def _step_cells(facts: dict[str, Any]) -> tuple[str, ...]:
+    bad = sum(facts.get(state, 0) for state in BAD)
+    return (
+        f"{facts['tasks']:,}",
+        f"{facts.get('succeeded', 0):,}",
+        f"{facts['running']:,}" if facts.get("running") else "",
+        f"{bad:,}" if bad else "",
+        text.duration(facts["seconds"]) if "seconds" in facts else "",
+    )
+
+
+# --- a step, a task, an artifact -------------------------------------------------------------------------------
+
+
+def _step(workspace: Workspace, run: RunRecord, path: Pathspec, most: int | None, as_json: bool) -> None:
+    tasks = find_tasks(workspace, run, path, TaskQuery(limit=None if most is None else most + 1))
+    if as_json:
+        say_json([task_facts(task) for task in tasks])
+        return
+    first = next(tasks, None)
+    if first is None:
+        say(f"{run.id}/{path.step} has no tasks yet")
+        return
+
+    def rows() -> Any:
+        yield _task_cells(first)
+        yield from map(_task_cells, islice(tasks, None if most is None else most - 1))
+
+    say_table(("TASK", "STATUS", "STARTED", "TOOK", "ITEM", "WHY"), rows())
+    if next(tasks, None) is not None:
+        note("there are more: --all shows them")
+
+
+def _task_cells(task: TaskRecord) -> tuple[str, ...]:
+    why = one_line(task.failure) if task.failure else f"taken over from {task.origin}" if task.origin else ""
+    return str(task.id), str(task.state), local(task.started), took(task.started, task.finished), task.label, why
+
+
+def _task(workspace: Workspace, run: RunRecord, task: TaskRecord, as_json: bool) -> None:
+    artifacts = _own_artifacts(workspace, task)
+    if as_json:
+        listed = [artifact_facts(name, artifact) for name, artifact in artifacts.items()]
+        say_json(task_facts(task) | {"artifacts": listed})
+        return
+    usage = task.usage
+    say(f"{task.id}  {task.state}")
+    _pairs(
+        {
+            "started": local(task.started),
+            "took": took(task.started, task.finished),
+            "item": task.label,
+            "index": ", ".join(map(str, task.path)),
+            "attempt": str(task.attempt) if task.attempt else "",
+            "taken over": f"from {task.origin}/{task.id.step}/{task.origin_number}" if task.origin else "",
+            "processor": f"{usage.cpu_seconds:.2f} s" if usage.cpu_seconds else "",
+            "memory": text.size(usage.peak_memory) if usage.peak_memory else "",
+            "output": _output_sizes(workspace, run, task),
+        }
+    )
+    if artifacts:
+        say()
+        rows = ((name, item.type, text.size(item.size), item.preview) for name, item in artifacts.items())
+        say_table(("ARTIFACT", "TYPE", "SIZE", "PREVIEW"), rows)
+    if task.failure is not None:
+        say()
+        say(task.failure.traceback.rstrip("\n") if task.failure.traceback else one_line(task.failure))
+        if task.failure.hint:
+            say(f"  {task.failure.hint}")
+
+
+def _own_artifacts(workspace: Workspace, task: TaskRecord) -> dict[str, Artifact]:
+    raws = manifest_of(workspace, task).artifacts
+    return {name: decode_artifact(raws[name]) for name in sorted(raws) if not name.startswith("_")}
+
+
+def _output_sizes(workspace: Workspace, run: RunRecord, task: TaskRecord) -> str:
+    if task.log is None:
+        return ""
+    owner = task.origin or run.id
+    sizes = {stream: workspace.logs.size(owner, task.log, stream) for stream in ("stdout", "stderr")}
+    parts = [f"{text.size(size)} of {stream}" for stream, size in sizes.items() if size]
+    return f"{text.listed(parts)}: flagstone logs {task.id}" if parts else "none"
+
+
+def _artifact(workspace: Workspace, run: RunRecord, task: TaskRecord, name: str, as_json: bool) -> None:
+    raw = manifest_of(workspace, task).artifacts.get(name)
+    if raw is None:
+        raw = decode_manifest(run.constants).artifacts.get(name)
+    if raw is None:
+        raise missing(workspace, f"artifact {task.id}/{name}", f"`flagstone show {task.id}` lists")
+    artifact = decode_artifact(raw)
+    if as_json:
+        say_json(artifact_facts(name, artifact))
+        return
+    say(f"{task.id}/{name}")
+    _pairs(
+        {
+            "type": artifact.type,
+            "size": text.size(artifact.size),
+            "digest": artifact.digest.hex(),
+            "preview": artifact.preview,
+        }
+    )
+
+
+def _pairs(pairs: dict[str, str]) -> None:
+    """Names and values, one a line; what is empty is left out."""
+    width = max(len(name) for name in pairs)
+    for name, value in pairs.items():
+        if value:
+            say(f"  {name:<{width}}  {printable(value)}")

@@ -1,0 +1,53 @@
+"""Carry on with a run that did not succeed: what succeeded is not run again."""
+
+from typing import Any
+
+import click
+
+from flagstone.cli.door import Door
+from flagstone.cli.files import file_command
+from flagstone.cli.heavy import heavy
+from flagstone.cli.options import run_options, split_options
+from flagstone.cli.parameters import parameter_options, parameter_values
+from flagstone.dsl.flow import FlowSpec
+
+HELP = f"""{__doc__}
+
+STEP makes that step and everything after it run again as well. A parameter may be given a new value: what reads it,
+and what follows from there, runs again.
+"""
+
+
+def script_command(flow: type[FlowSpec]) -> click.Command:
+    """`resume` of one flow."""
+
+    @click.pass_context
+    def start(context: click.Context, /, **given: Any) -> int:
+        door: Door = context.obj
+        for text in (*door.with_decorators, *given["with_"]):
+            heavy("attach")(flow, text)
+        options = heavy("resume_options")(
+            parameters=parameter_values(flow, given),
+            step=given["step"],
+            origin=given["origin_run_id"],
+            **split_options(door, given),
+        )
+        quiet = given["quiet"] or door.quiet
+        status: int = heavy("resume")(flow, options, quiet=quiet, as_json=given["as_json"], again=door.call("resume"))
+        return status
+
+    origin = click.Option(["--origin-run-id"], metavar="RUN", help="The run to resume.  [default: the newest one]")
+    return click.Command(
+        "resume",
+        callback=start,
+        help=HELP,
+        params=[
+            click.Argument(["step"], required=False),
+            origin,
+            *parameter_options(flow, resuming=True),
+            *run_options(),
+        ],
+    )
+
+
+command = file_command("resume", script_command, __doc__)

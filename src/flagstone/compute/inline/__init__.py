@@ -1,0 +1,1 @@
+"""Jobs in the engine's own process, one at a time: for tests and debuggers."""

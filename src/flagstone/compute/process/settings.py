@@ -1,0 +1,13 @@
+"""What can be set about task processes on this machine."""
+
+from msgspec import Struct
+
+
+class ProcessSettings(Struct, frozen=True):
+    """Parsed once at the door."""
+
+    workers: int  # how many attempts run at once
+    isolation: str = "fork"  # "fork", "worker" or "spawn": what a job gets that does not say
+    steps_fork: bool = False  # some step says fork or worker: with isolation "spawn", a zygote is needed all the same
+    spawn_command: tuple[str, ...] = ()  # starts a fresh host: a descriptor and our process id are appended to it
+    patience: float = 2.0  # seconds that `close` grants the zygote before it is killed like everything else

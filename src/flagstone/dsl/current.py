@@ -1,0 +1,63 @@
+"""`current`: what a step can ask about the task it runs in."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Current:
+    """Names and ids of the task that runs now; `is_running_flow` is False outside of one.
+
+    `"card" in current` and `current.get("card")` ask without an error for what only some tasks have.
+    """
+
+    def __init__(self) -> None:
+        self._supply: Callable[[], dict[str, Any]] | None = None
+        self._known: dict[str, Any] | None = None
+
+    def _begin(self, supply: Callable[[], dict[str, Any]]) -> None:
+        """Called by the engine when a task begins; `supply` gives the fields, when the first of them is asked for."""
+        self._supply = supply
+        self._known = None
+
+    def _end(self) -> None:
+        """Called by the engine when a task ends."""
+        self._supply = self._known = None
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        if self._known is None and self._supply is not None:
+            self._known = self._supply()
+        return self._known or {}
+
+    @property
+    def is_running_flow(self) -> bool:
+        """Whether a task runs in this process now."""
+        return self._supply is not None
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A field, or `default` where it is not set."""
+        return getattr(self, name) if name in self._values else default
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            value = self._values[name]
+        except KeyError:
+            what = "this task has" if self._values else "no task runs here, so there is"
+            raise AttributeError(f"current.{name}: {what} no such field") from None
+        return value() if name in _LAZY else value
+
+    def __dir__(self) -> list[str]:
+        return sorted({*self._values, "is_running_flow", "get"})
+
+    def __repr__(self) -> str:
+        return f"<current {self._values.get('pathspec', 'outside of a task')}>"
+
+
+_LAZY = frozenset({"graph", "graph_info", "tempdir", "task", "run"})
+
+current = Current()

@@ -1,0 +1,233 @@
+"""`FlowSpec`: the class that flows derive from, and what `self` can do in a step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from flagstone.dsl import entry
+from flagstone.dsl.complaint import install_hook, user_location
+from flagstone.dsl.parameters import Parameter
+from flagstone.dsl.shape import Shape
+from flagstone.dsl.storing import refuse_to_be_stored
+from flagstone.model.errors import (
+    FlagstoneError,
+    InvalidName,
+    InvalidNextException,
+    Location,
+    MergeError,
+    NoSuchArtifact,
+)
+
+if TYPE_CHECKING:  # only named in annotations: a command line starts without them
+    from flagstone.dsl.inputs import Inputs
+    from flagstone.dsl.task_state import TaskState
+
+RESERVED = frozenset(
+    {"name", "next", "input", "index", "cmd", "script_name", "foreach_stack", "merge_artifacts", "run"}
+)
+
+
+class FlowSpec:
+    """Derive from this, mark methods with `@step`, end the file with `if __name__ == "__main__": MyFlow()`.
+
+    Everything that a step assigns to `self` is an artifact: it is stored when the step ends and can be read by the
+    steps after it, and later by anyone through `Run("MyFlow/1")`.
+    """
+
+    __slots__ = ("__dict__", "_flagstone")
+
+    __flagstone__: ClassVar[Shape] = Shape()
+    _flagstone: TaskState
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        try:
+            cls.__flagstone__ = _shape_of(cls)
+        except FlagstoneError:
+            install_hook()
+            raise
+
+    def __init__(self, use_cli: bool = True) -> None:
+        if use_cli:
+            entry.start(type(self))
+
+    # --- in a step -------------------------------------------------------------------------------------------
+
+    def next(
+        self,
+        *targets: Any,
+        foreach: str | None = None,
+        num_parallel: int | None = None,
+        condition: str | None = None,
+    ) -> None:
+        """Say which step or steps follow; the last statement of every step but the end.
+
+        `self.next(self.a)` goes on with one step; `self.next(self.a, self.b)` with several at once, which a join
+        brings together; `self.next(self.a, foreach="items")` with one task for each element of `self.items`.
+        Raises InvalidNextException.
+        """
+        if num_parallel is not None or condition is not None or (targets and isinstance(targets[0], dict)):
+            raise InvalidNextException(
+                problem="switches and num_parallel are not run by this version", where=user_location()
+            )
+        names = []
+        for target in targets:
+            name = getattr(target, "__name__", None)
+            if name not in self.__flagstone__.steps or getattr(target, "__self__", None) is not self:
+                raise InvalidNextException(
+                    problem=f"self.next takes steps of this flow, and {target!r} is not one",
+                    hint="write self.next(self.some_step)",
+                    where=user_location(),
+                )
+            names.append(name)
+        if not names:
+            raise InvalidNextException(problem="self.next names no step", where=user_location())
+        self._flagstone.choose(tuple(names), foreach)
+
+    @property
+    def index(self) -> int | None:
+        """The position of this task in the innermost foreach; None outside of one."""
+        items = self._flagstone.items
+        return items[-1].index if items else None
+
+    @property
+    def input(self) -> Any:
+        """The element of the innermost foreach; None outside of one."""
+        items = self._flagstone.items
+        return self._flagstone.element(len(items) - 1) if items else None
+
+    def foreach_stack(self) -> list[tuple[int, int, Any]]:
+        """For each foreach around this task, from the outermost: index, number of elements, element."""
+        state = self._flagstone
+        return [(item.index, item.count, state.element(depth)) for depth, item in enumerate(state.items)]
+
+    def merge_artifacts(
+        self, inputs: Inputs, exclude: Iterable[str] | None = None, include: Iterable[str] | None = None
+    ) -> None:
+        """In a join: take over the artifacts that are equal in all inputs that have them and not set here yet.
+
+        Equal means equal values. Artifacts that differ must be assigned before, or be named in `exclude`. Nothing is
+        loaded unless digests differ. Raises UnhandledInMergeArtifactsException (nothing is merged then),
+        MissingInMergeArtifactsException, MergeError.
+        """
+        state = self._flagstone
+        if not state.step.joins:
+            raise MergeError(
+                problem=f"merge_artifacts belongs in a join, and step {state.step.name!r} takes no inputs",
+                where=user_location(),
+            )
+        state.merge(inputs, self.__dict__.keys(), list(exclude or ()) or None, list(include or ()) or None)
+        self._uncover()
+
+    def _uncover(self) -> None:
+        """Load what an earlier task changed of the class constants: an attribute of the class would hide it."""
+        for name in self.__flagstone__.constants.keys() & self._flagstone.inherited.keys():
+            self.__dict__[name] = self._flagstone.load(name)
+
+    @property
+    def name(self) -> str:
+        """The flow's name."""
+        return type(self).__name__
+
+    @property
+    def script_name(self) -> str:
+        """The file that defines the flow, without its folder."""
+        return os.path.basename(entry.file_of(type(self)))
+
+    def __iter__(self) -> Iterator[Callable[..., Any]]:
+        """The flow's steps."""
+        return iter([getattr(self, name) for name in self.__flagstone__.steps])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "_flagstone":
+            raise AttributeError(name)
+        try:
+            value = self._flagstone.load(name)
+        except NoSuchArtifact as error:
+            error.where = user_location()
+            raise
+        self.__dict__[name] = value
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__flagstone__.protected:
+            self._flagstone.refuse(name)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name in self.__flagstone__.protected:
+            self._flagstone.refuse(name)
+        if name not in self.__dict__ and name not in self._flagstone.inherited:
+            raise NoSuchArtifact(owner=self.name, name=name, where=user_location())
+        self.__dict__.pop(name, None)
+        self._flagstone.forget(name)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        refuse_to_be_stored()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+def _shape_of(cls: type) -> Shape:
+    """Collect steps, parameters and constants from the class and its bases. Raises InvalidName."""
+    shape = Shape()
+    for base in reversed(cls.__mro__):
+        if base is object or base is FlowSpec:
+            continue
+        for name, value in vars(base).items():
+            for kind in (shape.steps, shape.parameters, shape.constants):
+                kind.pop(name, None)
+            if hasattr(value, "__flagstone_step__"):
+                shape.steps[name] = value
+            elif isinstance(value, Parameter):
+                _check_parameter(cls, name, value, shape)
+                shape.parameters[name] = value
+            elif _is_constant(name, value):
+                if name in RESERVED:
+                    raise _taken(cls, "class attribute", name, user_location())
+                shape.constants[name] = value
+    shape.protected.update(_protected(shape))
+    return shape
+
+
+def _is_constant(name: str, value: Any) -> bool:
+    if name.startswith("_"):
+        return False
+    return not (
+        callable(value) or isinstance(value, staticmethod | classmethod | property) or hasattr(value, "__get__")
+    )
+
+
+def _check_parameter(cls: type, name: str, parameter: Parameter, shape: Shape) -> None:
+    if name in RESERVED or name.startswith("_"):
+        raise _taken(cls, "parameter", name, parameter.where)
+    for other in shape.parameters.values():
+        if other.name.lower().replace("-", "_") == parameter.name.lower().replace("-", "_"):
+            raise InvalidName(
+                problem=f"two parameters of {cls.__name__} are called {parameter.name!r}",
+                hint="give each its own name, also apart from upper and lower case",
+                where=parameter.where,
+            )
+
+
+def _taken(cls: type, kind: str, name: str, where: Location | None) -> InvalidName:
+    why = (
+        "names that start with _ are not artifacts" if name.startswith("_") else f"self.{name} has a meaning of its own"
+    )
+    return InvalidName(
+        problem=f"the {kind} {cls.__name__}.{name} cannot have this name: {why}",
+        hint=f"call the attribute something else, as in my_{name.strip('_')}",
+        where=where,
+    )
+
+
+def _protected(shape: Shape) -> dict[str, str]:
+    """The names that a step may not assign, each with the reason."""
+    names = dict.fromkeys(RESERVED, "has a meaning of its own: it cannot be assigned")
+    names |= dict.fromkeys(shape.constants, "is a class constant, the same for all steps: it cannot be assigned")
+    names |= dict.fromkeys(shape.parameters, "is a parameter: it cannot be assigned")
+    names |= dict.fromkeys(shape.steps, "is a step: an artifact cannot have its name")
+    return names

@@ -1,0 +1,69 @@
+"""Load a flow from a file, as `__main__`, up to the line that starts it."""
+
+import os
+import sys
+import traceback
+from types import ModuleType
+
+from flagstone.dsl import entry
+from flagstone.dsl.flow import FlowSpec
+from flagstone.model.errors import FlagstoneError, Location, ModuleFailed, NoFlow
+
+
+def load_flow(path: str, name: str | None = None) -> type[FlowSpec]:
+    """Execute a file as `__main__` and return the flow that it starts, or the one called `name`.
+
+    Raises NoFlow (no such file, no flow in it, several without a name) and ModuleFailed (the file raises).
+    """
+    file = os.path.abspath(path)
+    try:
+        with open(file, "rb") as handle:
+            code = compile(handle.read(), file, "exec")
+    except OSError as error:
+        raise NoFlow(
+            file=path, problem=f"cannot be read: {error.strerror}", hint="give the path of a Python file"
+        ) from None
+    except SyntaxError as error:
+        where = Location(file, error.lineno or 1)
+        raise ModuleFailed(file=path, error=f"SyntaxError: {error.msg}", where=where) from None
+    module = ModuleType("__main__")
+    module.__file__ = file
+    sys.modules["__main__"] = module
+    sys.path.insert(0, os.path.dirname(file))
+    entry.begin_loading(file)
+    try:
+        exec(code, vars(module))  # running the user's file is the point
+    except entry.FlowFound as found:
+        return _named(module, name, path) if name and found.flow.__name__ != name else found.flow
+    except FlagstoneError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise ModuleFailed(
+            file=path, error=f"{type(error).__name__}: {error}", where=_last_line(error, file)
+        ) from error
+    finally:
+        entry.end_loading()
+    return _named(module, name, path)
+
+
+def _named(module: ModuleType, name: str | None, path: str) -> type[FlowSpec]:
+    flows = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, FlowSpec) and value.__module__ == "__main__"
+    ]
+    if name is not None:
+        flows = [flow for flow in flows if flow.__name__ == name]
+    if len(flows) == 1:
+        return flows[0]
+    if not flows:
+        raise NoFlow(file=path, problem=f"defines no flow{f' called {name}' if name else ''}")
+    names = ", ".join(flow.__name__ for flow in flows)
+    raise NoFlow(file=path, problem=f"defines several flows ({names})", hint="start one of them at the end of the file")
+
+
+def _last_line(error: BaseException, file: str) -> Location | None:
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename == file and frame.lineno:
+            return Location(file, frame.lineno)
+    return None

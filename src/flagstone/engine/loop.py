@@ -1,0 +1,284 @@
+"""The one loop: waits for the compute back end, tells the scheduler what happened, does what it commands."""
+
+import selectors
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from msgspec import Struct
+
+from flagstone.engine.claims import Admission
+from flagstone.engine.launcher import Launcher
+from flagstone.engine.log_tail import LogTail
+from flagstone.engine.observers.broadcast import Broadcast
+from flagstone.engine.observers.recorder import Recorder
+from flagstone.engine.outcome import judge
+from flagstone.engine.resume import Resume
+from flagstone.engine.scheduler import Scheduler, StartTask
+from flagstone.kit import clock
+from flagstone.kit.digest import digest_of
+from flagstone.model.errors import TooManySplits
+from flagstone.model.events import Notice, RunEnded, TaskEnded, TasksExpected, TaskStarted
+from flagstone.model.ids import RunId
+from flagstone.model.jobs import Ended, Failure, Job, Started
+from flagstone.model.records import TaskRecord
+from flagstone.model.states import State
+from flagstone.ports.artifact_store import ArtifactStore
+from flagstone.ports.compute import Compute
+
+TICK = 0.05  # seconds between looks at logs and displays
+GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """How a run behaves."""
+
+    max_num_splits: int = 100_000
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What the loop is given to work with."""
+
+    scheduler: Scheduler
+    admission: Admission
+    launcher: Launcher
+    compute: Compute
+    recorder: Recorder
+    emit: Broadcast
+    log_tail: LogTail | None
+    artifacts: ArtifactStore
+    resume: Resume | None = None
+
+
+class Loop:
+    """One run, from its first task to its last."""
+
+    def __init__(self, run: RunId, policy: Policy, parts: Parts) -> None:
+        self._run = run
+        self._policy = policy
+        self._parts = parts
+        self._scheduler = parts.scheduler
+        self._compute = parts.compute
+        self._emit = parts.emit
+        self._jobs: dict[int, tuple[StartTask, Job, float]] = {}
+        self._notices: set[str] = set()
+        self._interrupts = 0
+        self._kill_at: float | None = None
+        self._ticked = 0.0
+
+    # --- the loop --------------------------------------------------------------------------------------------
+
+    def run(self) -> State:
+        """Run until nothing is left to do; returns the state of the run, which is recorded by then."""
+        with selectors.DefaultSelector() as selector, _Signals(self._interrupt):
+            for number in self._compute.filenos():
+                selector.register(number, selectors.EVENT_READ)
+            while not self._scheduler.state.finished or self._behind():
+                self._start_tasks()
+                self._say_expected()
+                busy = bool(self._compute.filenos()) and not self._scheduler.state.finished
+                if busy:
+                    selector.select(self._pause())
+                for event in self._compute.collect():
+                    self._handle(event)
+                self._tick()
+        state = self._scheduler.state
+        self._emit(RunEnded(time=clock.now(), run=self._run, state=state))
+        return state
+
+    def _behind(self) -> bool:
+        return self._parts.log_tail is not None and self._parts.log_tail.is_behind()
+
+    def _pause(self) -> float:
+        """How long to wait: not at all while output is behind, else until the next tick."""
+        return 0.0 if self._behind() else TICK / 2
+
+    def _tick(self) -> None:
+        now = clock.monotonic()
+        self._parts.recorder.tick()
+        if now - self._ticked < TICK and not self._behind():
+            return
+        self._ticked = now
+        if self._parts.log_tail is not None:
+            self._parts.log_tail.tick()
+        self._emit.tick()
+        if self._kill_at is not None and now >= self._kill_at:
+            self._cancel_all(kill=True)
+            self._kill_at = None
+
+    # --- starting --------------------------------------------------------------------------------------------
+
+    def _start_tasks(self) -> None:
+        """Give the compute back end as much as it takes; clones need no place there, so they may lead to more."""
+        self._scheduler.reclaim(self._parts.admission.changed())
+        jobs: list[Job] = []
+        while commands := self._scheduler.start():
+            for command in commands:
+                taken = self._parts.resume and self._parts.resume.taken(command.step, command.path)
+                if taken:
+                    self._clone(command, taken)
+                else:
+                    jobs.append(self._job(command))
+        if jobs:
+            self._compute.launch(jobs)
+
+    def _job(self, command: StartTask) -> Job:
+        if command.parents and self._parts.launcher.needs_recorded(command):
+            self._parts.recorder.flush()
+        job = self._parts.launcher.job(command)
+        self._jobs[command.number] = (command, job, clock.now())
+        return job
+
+    def _clone(self, command: StartTask, record: TaskRecord) -> None:
+        """Take a task over from another run: one event, and no process."""
+        self._parts.launcher.keep(command.number, command.step, record.manifest, record.targets, record.split)
+        self._scheduler.succeeded(command.number, record.targets, record.split)
+        self._emit(
+            TaskEnded(
+                time=record.finished or clock.now(),
+                step=command.step,
+                number=command.number,
+                attempt=record.attempt,
+                path=command.path,
+                state=State.SUCCEEDED,
+                started=record.started,
+                manifest=b"",
+                manifest_digest=record.manifest_digest,
+                targets=record.targets,
+                split=record.split,
+                label=record.label,
+                reads=record.reads,
+                failure=None,
+                log=record.log,
+                stamps=record.stamps,
+                usage=record.usage,
+                origin=record.origin or record.id.run,
+                origin_number=record.origin_number or record.id.number,
+            )
+        )
+
+    def _say_expected(self) -> None:
+        for step, count in self._scheduler.take_expected().items():
+            self._emit(TasksExpected(time=clock.now(), step=step, count=count))
+
+    # --- what happened ---------------------------------------------------------------------------------------
+
+    def _handle(self, event: Started | Ended) -> None:
+        command, job, _ = self._jobs[event.number]
+        if isinstance(event, Started):
+            self._jobs[event.number] = (command, job, event.time)
+            if event.log is not None and self._parts.log_tail is not None:
+                self._parts.log_tail.begin(command.step, command.number, event.log)
+            self._emit(
+                TaskStarted(
+                    time=event.time,
+                    step=command.step,
+                    number=command.number,
+                    attempt=event.attempt,
+                    path=command.path,
+                    pid=event.pid,
+                    log=event.log,
+                )
+            )
+            return
+        self._ended(event)
+
+    def _ended(self, event: Ended) -> None:
+        command, job, started = self._jobs.pop(event.number)
+        if job.spilled is not None:
+            self._parts.launcher.release(command.number)
+        state, failure = judge(event, cancelling=self._interrupts > 0)
+        report = event.report
+        split = report.split if report is not None else None
+        if state is State.SUCCEEDED and split is not None and split.count > self._policy.max_num_splits:
+            state, failure = State.FAILED, self._too_many(command.step, split.variable, split.count)
+        manifest, digest = self._manifest(event)
+        stamps = b""
+        if event.log is not None and self._parts.log_tail is not None:
+            stamps = self._parts.log_tail.end(command.number, event.log)
+        if state is State.SUCCEEDED and report is not None:
+            self._parts.launcher.keep(command.number, command.step, manifest, report.targets, split)
+            self._scheduler.succeeded(command.number, report.targets, split)
+        else:
+            self._scheduler.ended_badly(command.number, state)
+        self._say_notices(event)
+        self._emit(
+            TaskEnded(
+                time=report.finished if report is not None else clock.now(),
+                step=command.step,
+                number=command.number,
+                attempt=event.attempt,
+                path=command.path,
+                state=state,
+                started=report.started if report is not None else started,
+                manifest=manifest if report is None or report.manifest_blob is None else b"",
+                manifest_digest=digest,
+                targets=report.targets if report is not None and state is State.SUCCEEDED else (),
+                split=split if state is State.SUCCEEDED else None,
+                label=report.label if report is not None else "",
+                reads=report.reads if report is not None else (),
+                failure=failure,
+                log=event.log,
+                stamps=stamps,
+                usage=event.usage,
+            )
+        )
+
+    def _manifest(self, event: Ended) -> tuple[bytes, bytes]:
+        """The manifest of an attempt and its digest; empty for one that vanished."""
+        report = event.report
+        if report is None:
+            return b"", b""
+        if report.manifest_blob is not None:
+            return self._parts.artifacts.read_manifest(report.manifest_blob), report.manifest_blob.digest
+        return report.manifest, digest_of(report.manifest)
+
+    def _too_many(self, step: str, variable: str, count: int) -> Failure:
+        error = TooManySplits(variable=variable, step=step, count=count, limit=self._policy.max_num_splits)
+        return Failure(type="TooManySplits", message=error.message_text, traceback="", hint=error.hint, ours=True)
+
+    def _say_notices(self, event: Ended) -> None:
+        for text in event.report.notices if event.report is not None else ():
+            if text not in self._notices:
+                self._notices.add(text)
+                self._emit(Notice(time=clock.now(), text=text, level="warning"))
+
+    # --- stopping --------------------------------------------------------------------------------------------
+
+    def _interrupt(self) -> None:
+        """Ctrl-C or SIGTERM: the first asks tasks to stop, the second makes them."""
+        self._interrupts += 1
+        if self._interrupts == 1:
+            self._scheduler.cancel()
+            self._kill_at = clock.monotonic() + GRACE
+            if self._jobs:
+                text = f"stopping: tasks have {GRACE:.0f} seconds to end; press Ctrl-C again to stop them at once"
+                self._emit(Notice(time=clock.now(), text=text, level="warning"))
+        self._cancel_all(kill=self._interrupts > 1)
+
+    def _cancel_all(self, *, kill: bool) -> None:
+        for number in list(self._jobs):
+            self._compute.cancel(number, kill=kill)
+
+
+class _Signals:
+    """SIGINT and SIGTERM call a function, between two steps of the loop; only the main thread may have them."""
+
+    def __init__(self, interrupt: Callable[[], None]) -> None:
+        self._interrupt = interrupt
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                self._before[number] = signal.signal(number, self._on_signal)
+            except ValueError:  # not in the main thread: whoever runs it there handles signals
+                return
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._interrupt()

@@ -1,0 +1,72 @@
+"""Sets `current` for the time of an attempt."""
+
+import os
+from typing import Any, ClassVar
+
+from flagstone.dsl.current import current
+from flagstone.engine.attempt import Attempt, Proceed
+from flagstone.kit import late
+from flagstone.model.declarations import Declaration
+
+
+class SetCurrent:
+    """Names, ids and lazy views of the task that runs."""
+
+    understands: ClassVar[tuple[type[Declaration], ...]] = ()
+
+    def wrap(self, attempt: Attempt, proceed: Proceed) -> None:
+        """Fill `current`, run, empty it."""
+        current._begin(lambda: _fields(attempt))
+        try:
+            proceed()
+        finally:
+            current._end()
+
+
+def _fields(attempt: Attempt) -> dict[str, Any]:
+    context, job = attempt.context, attempt.job
+    pathspec = f"{context.run}/{job.step}/{job.number}"
+    run = str(context.run)
+    return {
+        "flow_name": context.run.flow,
+        "run_id": str(context.run.number),
+        "step_name": job.step,
+        "task_id": str(job.number),
+        "retry_count": job.attempt,
+        "origin_run_id": None if context.origin is None else str(context.origin.number),
+        "pathspec": pathspec,
+        "namespace": context.namespace,
+        "username": context.user,
+        "tags": list(context.tags),
+        "parameter_names": [parameter.attribute for parameter in context.plan.parameters],
+        "is_parallel": False,
+        "graph": lambda: _graph(attempt),
+        "graph_info": lambda: _graph(attempt),
+        "tempdir": lambda: os.environ.get("TMPDIR", "/tmp"),
+        "task": lambda: late.resolve("client_task")(pathspec),
+        "run": lambda: late.resolve("client_run")(run),
+    }
+
+
+def _graph(attempt: Attempt) -> dict[str, Any]:
+    plan = attempt.context.plan
+    return {
+        "file": plan.file,
+        "doc": plan.doc,
+        "start_step": plan.start,
+        "end_step": plan.end,
+        "parameters": [{"name": p.name, "type": p.type} for p in plan.parameters],
+        "constants": list(plan.constants),
+        "steps": {
+            step.name: {
+                "name": step.name,
+                "type": step.transition.value,
+                "joins": step.joins,
+                "next": list(step.next),
+                "line": step.where.line,
+                "doc": step.doc,
+                "foreach_artifact": step.foreach,
+            }
+            for step in plan.steps
+        },
+    }

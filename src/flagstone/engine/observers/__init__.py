@@ -1,0 +1,1 @@
+"""Who watches a run. An observer is one file; which ones watch is decided where everything is wired."""

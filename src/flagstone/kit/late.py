@@ -1,0 +1,45 @@
+"""Names bound as strings, so that a lower floor can call a higher one without importing it.
+
+Only two calls go upward (`MyFlow()` starts the command line, `Run("MyFlow/1")` finds the default workspace);
+both are bound in `flagstone/__init__.py` and nowhere else.
+"""
+
+import gc
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+_bound: dict[str, str] = {}
+
+
+def bind(name: str, target: str) -> None:
+    """Bind `name` to `"module:attribute"`; nothing is imported until it is resolved."""
+    _bound[name] = target
+
+
+def resolve(name: str) -> Any:
+    """Import and return what `name` is bound to. Raises KeyError for a name that nobody bound."""
+    return load(_bound[name])
+
+
+def load(target: str) -> Any:
+    """Import `"module:attribute"`."""
+    module, _, attribute = target.partition(":")
+    return getattr(_imported(module), attribute)
+
+
+def _imported(module: str) -> ModuleType:
+    """Import without looking for garbage meanwhile: what an import makes stays, and looking costs time."""
+    if module in sys.modules or not gc.isenabled():
+        return import_module(module)
+    gc.disable()
+    try:
+        return import_module(module)
+    finally:
+        gc.enable()
+
+
+def bound() -> dict[str, str]:
+    """Every binding, for the test that resolves each of them."""
+    return dict(_bound)

@@ -1,0 +1,314 @@
+"""What can go wrong, as a small tree of records: a headline, what happened, where, and what to do next.
+
+Three branches: `UserError` (the user's flow or input), `SetupError` (the machine, the home, a missing extra) and
+`InternalError` (our bug). A class's docstring is its headline; `template` and `remedy` are formatted with the
+fields that the error was raised with, so a message can never lack its data.
+"""
+
+from typing import Any, ClassVar, NamedTuple
+
+
+class Location(NamedTuple):
+    """A line of the user's own code."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class FlagstoneError(Exception):
+    """Something went wrong."""
+
+    template: ClassVar[str] = "{message}"
+    remedy: ClassVar[str] = ""
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, *, where: Location | None = None, **fields: Any) -> None:
+        self.where = where
+        self.fields = fields
+        for name, value in fields.items():
+            if name != "hint":  # a property: the field, or else the class's remedy
+                setattr(self, name, value)
+        super().__init__(self.message_text)
+
+    @property
+    def headline(self) -> str:
+        """The first sentence of the class's docstring, without its full stop."""
+        return (type(self).__doc__ or "").strip().split("\n")[0].rstrip(".")
+
+    @property
+    def message_text(self) -> str:
+        """What happened, with the data."""
+        return self.template.format(**self.fields)
+
+    @property
+    def hint(self) -> str:
+        """What to do next; empty when there is nothing to add."""
+        return str(self.fields.get("hint") or self.remedy.format(**self.fields))
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        advice = f". {self.hint[:1].upper()}{self.hint[1:]}" if self.hint else ""
+        return f"{self.message_text}{place}{advice}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.where, self.fields)
+
+
+def _rebuild(kind: type[FlagstoneError], where: Location | None, fields: dict[str, Any]) -> FlagstoneError:
+    return kind(where=where, **fields)
+
+
+class UserError(FlagstoneError):
+    """The flow or its input is not right."""
+
+
+class SetupError(FlagstoneError):
+    """The machine or the home is not ready."""
+
+    exit_status = 3
+
+
+class InternalError(FlagstoneError):
+    """Flagstone itself made a mistake; please report it."""
+
+    exit_status = 70
+
+
+# --- the flow's source -----------------------------------------------------------------------------------------
+
+
+class InvalidFlow(UserError):
+    """The flow's definition is not right."""
+
+    template = "{problem}"
+
+
+class InvalidGraph(InvalidFlow):
+    """The flow's graph is not right."""
+
+    exit_status = 2
+
+
+class InvalidName(InvalidFlow):
+    """This name is taken or not allowed."""
+
+
+class InvalidDeclaration(InvalidFlow):
+    """A decorator is not used right."""
+
+
+class ModuleFailed(UserError):
+    """The flow's file fails when it is imported."""
+
+    template = "{file} raised {error} when it was imported"
+    remedy = "run `python {file}` by itself to see it fail, mend it, and run again"
+
+
+class NoFlow(UserError):
+    """There is no flow in this file."""
+
+    template = "{file} {problem}"
+    remedy = "a flow is a class that derives from FlowSpec; end the file with `if __name__ == '__main__': MyFlow()`"
+
+
+# --- parameters and other input -------------------------------------------------------------------------------
+
+
+class InvalidParameter(UserError):
+    """A parameter's value is not right."""
+
+    template = "parameter {name!r}: {problem}"
+    exit_status = 2
+
+
+class InvalidPathspec(UserError):
+    """A pathspec is not right."""
+
+    template = "{text!r} is not a pathspec: {problem}"
+    remedy = "write Flow, Flow/run, Flow/run/step, Flow/run/step/task or Flow/run/step/task/artifact"
+    exit_status = 2
+
+
+class UnknownStep(UserError):
+    """There is no such step."""
+
+    template = "{flow} has no step called {step!r}"
+    remedy = "its steps are {steps}"
+    exit_status = 2
+
+
+class InvalidTag(UserError):
+    """A tag is not right."""
+
+    template = "tag {tag!r}: {problem}"
+    exit_status = 2
+
+
+# --- a step while it runs --------------------------------------------------------------------------------------
+
+
+class InvalidNextException(UserError):
+    """A step's self.next is not right."""
+
+    template = "{problem}"
+
+
+class InvalidForeach(InvalidNextException):
+    """A step's foreach cannot be expanded."""
+
+
+class ReadOnly(UserError, AttributeError):
+    """This attribute cannot be assigned in a step."""
+
+    template = "{flow}.{name} {problem}"
+
+
+class NoSuchArtifact(UserError, AttributeError):
+    """There is no such artifact."""
+
+    template = "{owner} has no attribute {name!r}"
+
+
+class UnpicklableArtifactException(UserError):
+    """An artifact cannot be persisted."""
+
+    template = "self.{name} cannot be persisted: {problem}"
+    remedy = "keep what can be rebuilt out of self (use a local variable), or store what it is made from"
+
+
+class MergeError(UserError):
+    """merge_artifacts is not used right."""
+
+    template = "{problem}"
+
+
+class UnhandledInMergeArtifactsException(MergeError):
+    """Artifacts differ between the branches that meet here."""
+
+    template = "{names} differ between the inputs, so nothing was merged"
+    remedy = "assign each of them before merge_artifacts, or name it in exclude="
+
+    @property
+    def artifact_names(self) -> list[str]:
+        """The artifacts that differ."""
+        return list(self.fields["artifacts"])
+
+
+class MissingInMergeArtifactsException(MergeError):
+    """merge_artifacts was asked for artifacts that no input has."""
+
+    template = "no input has {names}"
+
+    @property
+    def artifact_names(self) -> list[str]:
+        """The artifacts that are missing."""
+        return list(self.fields["artifacts"])
+
+
+# --- a run ------------------------------------------------------------------------------------------------------
+
+
+class ImpossibleResources(UserError):
+    """A step asks for more than this machine has."""
+
+    template = "step {step!r} asks for {asked}, and this machine has {have}"
+    remedy = "lower it in @resources, or run this step on a back end that has it"
+    exit_status = 2
+
+
+class TooManySplits(UserError):
+    """A foreach is larger than the guard allows."""
+
+    template = "foreach {variable!r} in step {step!r} has {count:,} elements, and the guard stands at {limit:,}"
+    remedy = "if that is meant, run again with --max-num-splits {count}"
+
+
+class NothingToResume(UserError):
+    """There is nothing to resume."""
+
+    template = "{problem}"
+    exit_status = 2
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+class NotFound(UserError):
+    """There is no such thing here."""
+
+    template = "{what} does not exist{place}"
+
+
+class NamespaceMismatch(UserError):
+    """This is not in your namespace."""
+
+    template = "{what} is not in the namespace {namespace!r}"
+    remedy = "call namespace(None) to see everything, or namespace({owner!r}) for this one"
+
+
+class UnreadableArtifact(UserError):
+    """An artifact cannot be read here."""
+
+    template = "{what} cannot be read: {problem}"
+
+
+# --- the set-up -------------------------------------------------------------------------------------------------
+
+
+class UnusableHome(SetupError):
+    """The home directory cannot be used."""
+
+    template = "{path}: {problem}"
+    remedy = "set FLAGSTONE_HOME to a directory of yours with room, or mend the permissions of this one"
+
+
+class NewerFormat(SetupError):
+    """This home was written by a newer Flagstone."""
+
+    template = "{path} has format {found}, and this version reads up to {known}"
+    remedy = "pip install --upgrade flagstone"
+
+
+class StorageFull(SetupError):
+    """There is no space left."""
+
+    template = "no space left while writing {what}"
+    remedy = "make room on that disk and resume: nothing that was finished is lost"
+
+
+class CorruptBlob(SetupError):
+    """Stored data is damaged."""
+
+    template = "{what}: blob {digest} {problem}"
+    remedy = "run `flagstone doctor` to see what else is affected"
+
+
+class CorruptDatabase(SetupError):
+    """The database is damaged."""
+
+    template = "{path}: {problem}"
+    remedy = (
+        "run `flagstone doctor`; a copy of the home from before restores the records, and no artifact is lost by it"
+    )
+
+
+class InvalidSetting(SetupError):
+    """A setting is not right."""
+
+    template = "{setting} = {value!r}: {problem} (from {source})"
+
+
+class MissingExtra(SetupError):
+    """A package is missing."""
+
+    template = "{what} needs the package {package!r}"
+    remedy = "pip install {package}"
+
+
+class WriteConflict(SetupError):
+    """Someone else holds what this needs."""
+
+    template = "{what}: {problem}"

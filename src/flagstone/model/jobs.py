@@ -1,0 +1,143 @@
+"""What a compute back end is given (a context once a run, a job an attempt) and what it gives back."""
+
+import msgspec
+from msgspec import Struct
+
+from flagstone.model.artifacts import BlobRef, Item, Split
+from flagstone.model.ids import RunId
+from flagstone.model.plan import Plan
+from flagstone.model.resources import Resources
+
+
+class RunContext(Struct, frozen=True):
+    """What every task of a run knows."""
+
+    run: RunId
+    plan: Plan
+    user: str
+    namespace: str
+    tags: tuple[str, ...]
+    constants: bytes  # manifest of the parameters and the class constants
+    home: str  # the directory of the run's embedded services
+    origin: RunId | None = None  # the run that this one resumes
+
+
+class JobInput(Struct, frozen=True, array_like=True):
+    """One task that a job continues from: a join has several, any other step one, the start step none."""
+
+    step: str
+    number: int
+    manifest: bytes
+
+
+class Job(Struct, frozen=True, array_like=True):
+    """One attempt at one task."""
+
+    number: int
+    step: str
+    attempt: int
+    path: tuple[int, ...]  # the foreach indexes from the outermost to the innermost
+    items: tuple[Item, ...]  # the foreach elements, likewise
+    inputs: tuple[JobInput, ...]
+    resources: Resources
+    spilled: str | None = None  # a file that holds the inputs as length-prefixed frames when they are many
+    isolation: str | None = None  # what the step declares; None leaves it to the run
+
+
+class Failure(Struct, frozen=True, array_like=True):
+    """Why an attempt failed: the exception's type and text, the traceback as Python prints it, without our frames."""
+
+    type: str  # qualified, as in "builtins.ValueError"
+    message: str
+    traceback: str
+    file: str = ""
+    line: int = 0
+    hint: str = ""
+    ours: bool = False  # a FlagstoneError: the message says it all and the traceback is not shown
+
+
+class Usage(Struct, frozen=True, array_like=True):
+    """What an attempt used: processor seconds and the peak of its memory in bytes (0: not known)."""
+
+    cpu_seconds: float = 0.0
+    peak_memory: int = 0
+
+
+class Report(Struct, frozen=True, array_like=True):
+    """What a task process says when its attempt is over. Everything it names is durable by then."""
+
+    number: int
+    attempt: int
+    started: float
+    finished: float
+    failure: Failure | None
+    manifest: bytes  # encoded Manifest; empty when it is too large to ride along
+    manifest_blob: BlobRef | None = None
+    targets: tuple[str, ...] = ()  # the steps that self.next chose
+    split: Split | None = None
+    label: str = ""  # a short preview of the foreach element
+    reads: tuple[str, ...] = ()  # the parameters that the step read
+    notices: tuple[str, ...] = ()  # things the user should know about
+
+
+class LogSpan(Struct, frozen=True, array_like=True):
+    """Where an attempt's output lies: two files (relative to the log directory) and a range of bytes in each.
+
+    An end of -1 says that the attempt still writes.
+    """
+
+    stdout: str
+    stderr: str
+    stdout_start: int
+    stderr_start: int
+    stdout_end: int = -1
+    stderr_end: int = -1
+
+
+class Started(Struct, frozen=True, array_like=True):
+    """A back end started an attempt."""
+
+    number: int
+    attempt: int
+    pid: int
+    time: float
+    log: LogSpan | None
+
+
+class Ended(Struct, frozen=True, array_like=True):
+    """An attempt's process is gone. Without a report it vanished, and `exit` says how."""
+
+    number: int
+    attempt: int
+    report: Report | None
+    exit: str
+    log: LogSpan | None
+    usage: Usage = Usage()
+
+
+ComputeEvent = Started | Ended
+
+_encoder = msgspec.msgpack.Encoder()
+_job_decoder = msgspec.msgpack.Decoder(Job)
+_report_decoder = msgspec.msgpack.Decoder(Report)
+_input_decoder = msgspec.msgpack.Decoder(JobInput)
+
+
+def encode(record: Struct) -> bytes:
+    """Any of these records as msgpack."""
+    return _encoder.encode(record)
+
+
+def decode_job(data: bytes) -> Job:
+    """The inverse for a job."""
+    return _job_decoder.decode(data)
+
+
+def decode_report(data: bytes) -> Report:
+    """The inverse for a report."""
+    return _report_decoder.decode(data)
+
+
+def decode_input(data: bytes) -> JobInput:
+    """The inverse for one input of a join."""
+    return _input_decoder.decode(data)

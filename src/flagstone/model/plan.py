@@ -1,0 +1,111 @@
+"""A flow as data: steps, order, parameters, declarations; the only interface between writing and running."""
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from flagstone.model.declarations import AnyDeclaration, Isolation, Needs
+from flagstone.model.errors import Location, UnknownStep
+from flagstone.model.resources import Resources
+
+
+class Transition(StrEnum):
+    """How a step goes on: the form of its `self.next`."""
+
+    LINEAR = "linear"  # self.next(self.a)
+    SPLIT = "split"  # self.next(self.a, self.b): every branch runs
+    FOREACH = "foreach"  # self.next(self.a, foreach="items"): a task an item
+    PARALLEL = "parallel"  # self.next(self.a, num_parallel=n): a gang of n tasks at once
+    SWITCH = "switch"  # self.next({key: self.a, ...}, condition="attribute"): one of the cases
+    END = "end"  # no self.next
+
+
+class Case(Struct, frozen=True):
+    """One case of a switch: the value of the condition (as Python source shows it) and the step it leads to."""
+
+    key: str | int | float | bool | None
+    target: str
+
+
+class Step(Struct, frozen=True):
+    """One step as its source says it."""
+
+    name: str
+    transition: Transition
+    next: tuple[str, ...]  # targets in the order of self.next
+    joins: bool  # the method takes `inputs`
+    where: Location
+    doc: str = ""
+    foreach: str | None = None  # the attribute whose elements become tasks
+    num_parallel: str | None = None  # the source text of num_parallel
+    condition: str | None = None  # the attribute a switch looks at
+    cases: tuple[Case, ...] = ()
+    declarations: tuple[AnyDeclaration, ...] = ()
+
+    @property
+    def splits(self) -> bool:
+        """Whether what follows runs in several tasks that a join must bring together."""
+        return self.transition in (Transition.SPLIT, Transition.FOREACH, Transition.PARALLEL)
+
+    @property
+    def resources(self) -> Resources:
+        """The step's claim on the machine."""
+        for declaration in self.declarations:
+            if isinstance(declaration, Needs):
+                return declaration.resources()
+        return Resources()
+
+    @property
+    def isolation(self) -> str | None:
+        """The step's own isolation mode, if it declares one."""
+        for declaration in self.declarations:
+            if isinstance(declaration, Isolation):
+                return declaration.mode
+        return None
+
+
+class ParameterPlan(Struct, frozen=True):
+    """A parameter as people and schedulers see it; its values are checked by the flow itself."""
+
+    name: str  # on the command line
+    attribute: str  # on the flow
+    type: str  # "str", "int", "float", "bool", "json"
+    required: bool = False
+    default: str | None = None  # as text; None when there is none or when a function computes it
+    help: str = ""
+
+
+class Plan(Struct, frozen=True):
+    """A flow as data. `steps` are in topological order, the first is the start and the last is the end."""
+
+    flow: str
+    file: str  # the file that defines the flow, absolute
+    start: str
+    end: str
+    steps: tuple[Step, ...]
+    parameters: tuple[ParameterPlan, ...] = ()
+    constants: tuple[str, ...] = ()
+    doc: str = ""
+    matching_split: dict[str, str] = field(default_factory=dict)  # join -> the step whose split it closes
+
+    def step(self, name: str) -> Step:
+        """The step called `name`. Raises UnknownStep, which lists the steps."""
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise UnknownStep(flow=self.flow, step=name, steps=", ".join(s.name for s in self.steps))
+
+    def parents(self, name: str) -> tuple[str, ...]:
+        """The steps that lead to `name`, in the order of the plan."""
+        return tuple(step.name for step in self.steps if name in step.next)
+
+    def after(self, name: str) -> frozenset[str]:
+        """`name` and every step that can follow it. Raises UnknownStep."""
+        reached: set[str] = set()
+        open_steps = [self.step(name).name]
+        while open_steps:
+            current = open_steps.pop()
+            if current not in reached:
+                reached.add(current)
+                open_steps.extend(self.step(current).next)
+        return frozenset(reached)

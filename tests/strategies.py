@@ -1,0 +1,158 @@
+"""Random well-formed flows, for everything that reads, runs or draws graphs.
+
+A flow is a small tree: a sequence of single steps, splits with their branches, and foreach with their body. `flows()`
+draws one; `source_of` writes it as a flow class, `plan_of` as a plan, without any source, in the order of definition.
+
+    @given(tree=flows())
+    def test_something(tree: FlowTree) -> None:
+        plan = plan_of(tree)
+
+Every split has a join of its own, so any tree is valid. Names are given from left to right: `start`, `s1`, `s2`, ...,
+`end`; the join of the split in `s1` is called `s1_join`, and the first step is always `start`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from flagstone.model.errors import Location
+from flagstone.model.plan import Plan, Step, Transition
+
+
+@dataclass(frozen=True)
+class Single:
+    """One linear step."""
+
+
+@dataclass(frozen=True)
+class Branches:
+    """A step that splits, its branches (at least two, none of them empty), and their join."""
+
+    branches: tuple["Body", ...]
+
+
+@dataclass(frozen=True)
+class Each:
+    """A step with a foreach over `width` elements, the body that runs for each of them, and the join."""
+
+    body: "Body"
+    width: int = 2
+
+
+Part = Single | Branches | Each
+Body = tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class FlowTree:
+    """What lies between the first step and the end; the first part holds the start."""
+
+    body: Body
+
+
+@dataclass(frozen=True)
+class Line:
+    """A step of a tree with its name: what both the source and the plan are written from."""
+
+    name: str
+    transition: Transition
+    next: tuple[str, ...]
+    closes: str | None = None  # for a join: the step whose split it closes
+    width: int = 0  # for a foreach: how many elements
+
+
+def flows(max_width: int = 3, max_leaves: int = 8) -> st.SearchStrategy[FlowTree]:
+    """Well-formed flows with up to `max_leaves` innermost parts; splits and foreach are up to `max_width` wide.
+
+    A foreach may be over nothing.
+    """
+
+    def compound(parts: st.SearchStrategy[Part]) -> st.SearchStrategy[Part]:
+        body = st.lists(parts, min_size=1, max_size=3).map(tuple)
+        branches = st.lists(body, min_size=2, max_size=max(2, max_width)).map(tuple)
+        return st.one_of(st.builds(Branches, branches), st.builds(Each, body, st.integers(0, max_width)))
+
+    part: st.SearchStrategy[Part] = st.recursive(st.just(Single()), compound, max_leaves=max_leaves)
+    return st.lists(part, min_size=1, max_size=4).map(lambda parts: FlowTree(tuple(parts)))
+
+
+class _Namer:
+    """Gives steps their names, from left to right."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self) -> str:
+        name = f"s{self._count}" if self._count else "start"
+        self._count += 1
+        return name
+
+
+def lines_of(tree: FlowTree) -> list[Line]:
+    """The steps of a tree in the order of definition, which is one of the orders that they can run in."""
+    name = _Namer()
+    lines = list(_lines(tree.body, name(), "end", name))
+    return [*lines, Line("end", Transition.END, ())]
+
+
+def _lines(body: Body, first: str, after: str, name: _Namer) -> Iterator[Line]:
+    """A body's steps, when its first is called `first` and it goes on to `after`."""
+    for place, part in enumerate(body):
+        onward = after if place == len(body) - 1 else name()
+        yield from _part(part, first, onward, name)
+        first = onward
+
+
+def _part(part: Part, first: str, after: str, name: _Namer) -> Iterator[Line]:
+    if isinstance(part, Single):
+        yield Line(first, Transition.LINEAR, (after,))
+        return
+    join = f"{first}_join"
+    if isinstance(part, Each):
+        inner = name()
+        yield Line(first, Transition.FOREACH, (inner,), width=part.width)
+        yield from _lines(part.body, inner, join, name)
+    else:
+        entries = [name() for _ in part.branches]
+        yield Line(first, Transition.SPLIT, tuple(entries))
+        for entry, branch in zip(entries, part.branches, strict=True):
+            yield from _lines(branch, entry, join, name)
+    yield Line(join, Transition.LINEAR, (after,), closes=first)
+
+
+def source_of(lines: Sequence[Line], flow: str = "RandomFlow") -> str:
+    """The text of a module that defines a flow with these steps in this order; take `lines_of(tree)`, or a shuffle."""
+    text = ["from flagstone.dsl.flow import FlowSpec", "from flagstone.dsl.step import step", "", ""]
+    text.append(f"class {flow}(FlowSpec):")
+    for line in lines:
+        text += ["    @step", f"    def {line.name}(self{', inputs' if line.closes else ''}):"]
+        arguments = [f"self.{target}" for target in line.next]
+        if line.transition is Transition.FOREACH:
+            text.append(f"        self.items = list(range({line.width}))")
+            arguments.append("foreach='items'")
+        text += [f"        self.next({', '.join(arguments)})" if arguments else "        pass", ""]
+    return "\n".join(text) + "\n"
+
+
+def plan_of(tree: FlowTree, flow: str = "RandomFlow", file: str = "random_flow.py") -> Plan:
+    """The same flow as a plan; the location of a step is its place in the order of definition."""
+    lines = lines_of(tree)
+    steps = tuple(
+        Step(
+            name=line.name,
+            transition=line.transition,
+            next=line.next,
+            joins=line.closes is not None,
+            where=Location(file, place),
+            foreach="items" if line.transition is Transition.FOREACH else None,
+        )
+        for place, line in enumerate(lines, 1)
+    )
+    matching = {line.name: line.closes for line in lines if line.closes is not None}
+    return Plan(flow=flow, file=file, start="start", end="end", steps=steps, matching_split=matching)
+
+
+def widths_of(tree: FlowTree) -> dict[str, int]:
+    """For each step with a foreach, how many elements it has."""
+    return {line.name: line.width for line in lines_of(tree) if line.transition is Transition.FOREACH}

@@ -1,0 +1,58 @@
+"""The counts behind every display."""
+
+from flagstone.engine.observers.tally import KEPT_FAILURES, Tally
+from flagstone.model.events import AnyEvent
+from flagstone.model.states import State
+from tests.unit.engine.observers.recorded import FAILURE, T0, ended, expected, run_started, small_run, started
+
+
+def tally_of(events: list[AnyEvent]) -> Tally:
+    tally = Tally()
+    for event in events:
+        tally.on(event)
+    return tally
+
+
+def test_a_step_knows_what_is_done_running_and_waiting() -> None:
+    events: list[AnyEvent] = [run_started(), expected("work", 10)]
+    events += [started("work", number) for number in range(1, 5)]
+    events += [ended("work", 1), ended("work", 2, State.FAILED, failure=FAILURE)]
+
+    step = tally_of(events).step("work")
+
+    assert (step.succeeded, step.failed, step.running, step.waiting, step.over) == (1, 1, 2, 6, 2)
+
+
+def test_the_estimate_follows_the_rate() -> None:
+    events: list[AnyEvent] = [run_started(), expected("work", 100), started("work", 1), started("work", 2)]
+    events += [ended("work", 1, after=2.0), ended("work", 2, after=2.0), started("work", 3)]
+
+    step = tally_of(events).step("work")
+
+    assert step.rate(T0 + 4.0) == 0.5
+    assert step.seconds_left(T0 + 4.0) == 196.0
+
+
+def test_nothing_is_estimated_before_anything_is_done() -> None:
+    step = tally_of([run_started(), expected("work", 100), started("work", 1)]).step("work")
+
+    assert step.seconds_left(T0 + 4.0) is None
+
+
+def test_memory_holds_the_first_failures_and_the_running_tasks_only() -> None:
+    events: list[AnyEvent] = [run_started(), expected("work", 1000)]
+    for number in range(1, 1001):
+        events += [started("work", number), ended("work", number, State.FAILED, failure=FAILURE)]
+
+    tally = tally_of(events)
+
+    assert tally.failed == 1000
+    assert len(tally.failures) == KEPT_FAILURES
+    assert not tally.running
+
+
+def test_steps_come_in_the_order_of_the_plan_once_something_is_known() -> None:
+    tally = tally_of(small_run())
+
+    assert [step.name for step in tally.active()] == ["start", "work", "join"]
+    assert tally.outcome is State.SUCCEEDED
