@@ -102,13 +102,13 @@ class Driver:
         return self.end_of(number)
 
     def wait_for_output(self, number: int, seconds: float = 30.0) -> bytes:
-        """Wait until task `number` has printed something while it runs; all that is there by then."""
+        """Wait until task `number` has printed a whole line while it runs; all that is there by then."""
         span = self.wait_for_start(number).log
         assert span is not None
         deadline = monotonic() + seconds
-        while not (output := (self._logs / span.stdout).read_bytes()[span.stdout_start :]):
+        while not (output := (self._logs / span.stdout).read_bytes()[span.stdout_start :]).endswith(b"\n"):
             if monotonic() > deadline:
-                msg = f"task {number} printed nothing for {seconds:.0f} seconds"
+                msg = f"task {number} printed no line for {seconds:.0f} seconds"
                 raise TimeoutError(msg)
             time.sleep(0.002)
         return output
