@@ -6,16 +6,11 @@ from typing import Any
 
 import msgspec
 
+from flagstone.dsl.registry import GROUP, KNOWN
 from flagstone.dsl.step import declare, step
 from flagstone.kit import late
 from flagstone.model.declarations import AnyDeclaration
 from flagstone.model.errors import InvalidDeclaration
-
-GROUP = "flagstone.decorators"  # the entry points under which packages bring step decorators of their own
-
-KNOWN: dict[str, str] = {
-    "resources": "flagstone.dsl.decorators:resources",
-}
 
 
 def decorator_called(name: str) -> Callable[..., Any]:
