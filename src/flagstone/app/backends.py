@@ -17,6 +17,7 @@ from flagstone.engine.attempt import Middleware
 from flagstone.engine.claims import Machine
 from flagstone.engine.middleware.constants import KeepConstants
 from flagstone.engine.middleware.current import SetCurrent
+from flagstone.engine.middleware.prompts import OfferPrompts
 from flagstone.engine.task import StepRunner
 from flagstone.kit import processes
 from flagstone.model.plan import Plan
@@ -40,7 +41,7 @@ class Backend(Struct, frozen=True):
 
 def chain() -> tuple[Middleware, ...]:
     """What wraps every attempt, the outermost first."""
-    return (SetCurrent(), KeepConstants())
+    return (SetCurrent(), KeepConstants(), OfferPrompts())
 
 
 def runner_for(flow: type[FlowSpec], home: Path) -> StepRunner:

@@ -16,6 +16,7 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     run_id_file: str | None = None
     isolation: str | None = None  # "fork", "worker", "spawn", "inline"; None: the settings
     keep_going: bool = False
+    post_mortem: bool = False  # a failing task stops at a prompt in the terminal before it ends
     stream_output: bool = True  # whether observers are shown what tasks print
 
 

@@ -26,12 +26,13 @@ from flagstone.engine.log_tail import LogTail
 from flagstone.engine.loop import Loop, Parts, Policy
 from flagstone.engine.observers.broadcast import Broadcast
 from flagstone.engine.observers.recorder import Recorder
+from flagstone.engine.prompt.desk import Desk
 from flagstone.engine.resume import Resume
 from flagstone.engine.scheduler import Scheduler
 from flagstone.kit import clock
 from flagstone.kit.files import private_directory
 from flagstone.kit.text import plural
-from flagstone.model.errors import FlagstoneError, InvalidSetting, InvalidTag
+from flagstone.model.errors import FlagstoneError, InvalidSetting, InvalidTag, NoTerminal
 from flagstone.model.events import Notice, RunEnded, RunStarted
 from flagstone.model.ids import RunId
 from flagstone.model.jobs import RunContext
@@ -73,6 +74,7 @@ class _Execution:
         self.observers = list(observers)
         self.settings = settings_of.load()
         self.plan = read_plan(flow)
+        self.desk: Desk | None = None
         for tag in options.tags:
             if not tag.strip() or len(tag) > 500:
                 raise InvalidTag(tag=tag[:60], problem="a tag has 1 to 500 characters")
@@ -88,6 +90,7 @@ class _Execution:
         try:
             admission = Admission(self.plan, backend.machine, backend.compute.depth)
             backend.compute_boot()
+            self.desk = self._open_desk(home)
             workspace = open_workspace(self.settings)
             origin = find_origin(workspace, self.plan, resume) if resume is not None else None
             values = given if given is not None else self._resumed_values(workspace, origin)
@@ -104,6 +107,15 @@ class _Execution:
             return self._see_through(workspace, context, backend, decide, taken)
         finally:
             backend.compute.close()
+            if self.desk is not None:
+                self.desk.close()
+
+    def _open_desk(self, home: Path) -> Desk | None:
+        """The terminal for the prompts of tasks, where there is one. Raises NoTerminal where --pdb asks for it."""
+        desk = Desk.open(home / "tmp")
+        if desk is None and self.options.post_mortem:
+            raise NoTerminal(what="--pdb")
+        return desk
 
     # --- input -----------------------------------------------------------------------------------------------
 
@@ -152,6 +164,8 @@ class _Execution:
             constants=constants,
             home=str(home),
             origin=origin.run.id if origin is not None else None,
+            terminal=self.desk.address if self.desk is not None else "",
+            post_mortem=self.options.post_mortem,
         )
 
     def _save_constants(self, workspace: Workspace, values: Mapping[str, Any]) -> bytes:
@@ -217,6 +231,7 @@ class _Execution:
             log_tail=tail,
             artifacts=workspace.artifacts,
             resume=resume,
+            desk=self.desk,
         )
         policy = Policy(max_num_splits=self.options.max_num_splits)
         loop = Loop(context.run, policy, parts)

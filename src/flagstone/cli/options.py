@@ -50,6 +50,7 @@ def run_options() -> list[click.Parameter]:
             " each), inline (none: for debuggers).  [default: fork]",
         ),
         click.Option(["--keep-going"], is_flag=True, help="After a failure, finish what does not depend on it."),
+        click.Option(["--pdb", "post_mortem"], is_flag=True, help="Stop at a prompt in a task that fails."),
         with_option(),
         click.Option(["--json", "as_json"], is_flag=True, help="Events as JSON lines on stdout, nothing else there."),
         quiet_option(),

@@ -14,12 +14,13 @@ from flagstone.engine.log_tail import LogTail
 from flagstone.engine.observers.broadcast import Broadcast
 from flagstone.engine.observers.recorder import Recorder
 from flagstone.engine.outcome import judge
+from flagstone.engine.prompt.desk import Desk
 from flagstone.engine.resume import Resume
 from flagstone.engine.scheduler import Scheduler, StartTask
 from flagstone.kit import clock
 from flagstone.kit.digest import digest_of
 from flagstone.model.errors import TooManySplits
-from flagstone.model.events import Notice, RunEnded, TaskEnded, TasksExpected, TaskStarted
+from flagstone.model.events import Notice, PromptClosed, PromptOpened, RunEnded, TaskEnded, TasksExpected, TaskStarted
 from flagstone.model.ids import RunId
 from flagstone.model.jobs import Ended, Failure, Job, Started
 from flagstone.model.records import TaskRecord
@@ -49,6 +50,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     log_tail: LogTail | None
     artifacts: ArtifactStore
     resume: Resume | None = None
+    desk: Desk | None = None
 
 
 class Loop:
@@ -61,7 +63,11 @@ class Loop:
         self._scheduler = parts.scheduler
         self._compute = parts.compute
         self._emit = parts.emit
+        self._desk = parts.desk
+        if parts.desk is not None:
+            parts.desk.announce = self._at_desk
         self._jobs: dict[int, tuple[StartTask, Job, float]] = {}
+        self._started: set[int] = set()  # tasks that are known to run
         self._notices: set[str] = set()
         self._interrupts = 0
         self._kill_at: float | None = None
@@ -72,7 +78,7 @@ class Loop:
     def run(self) -> State:
         """Run until nothing is left to do; returns the state of the run, which is recorded by then."""
         with selectors.DefaultSelector() as selector, _Signals(self._interrupt):
-            for number in self._compute.filenos():
+            for number in (*self._compute.filenos(), *(self._desk.filenos() if self._desk is not None else ())):
                 selector.register(number, selectors.EVENT_READ)
             while not self._scheduler.state.finished or self._behind():
                 self._start_tasks()
@@ -82,6 +88,8 @@ class Loop:
                     selector.select(self._pause())
                 for event in self._compute.collect():
                     self._handle(event)
+                if self._desk is not None:
+                    self._desk.attend(self._started)
                 self._tick()
         state = self._scheduler.state
         self._emit(RunEnded(time=clock.now(), run=self._run, state=state))
@@ -92,7 +100,11 @@ class Loop:
 
     def _pause(self) -> float:
         """How long to wait: not at all while output is behind, else until the next tick."""
-        return 0.0 if self._behind() else TICK / 2
+        return 0.0 if self._behind() and not self._at_prompt() else TICK / 2
+
+    def _at_prompt(self) -> bool:
+        """Whether a task has the terminal: displays stay away from it."""
+        return self._desk is not None and self._desk.lent
 
     def _tick(self) -> None:
         now = clock.monotonic()
@@ -100,12 +112,23 @@ class Loop:
         if now - self._ticked < TICK and not self._behind():
             return
         self._ticked = now
-        if self._parts.log_tail is not None:
-            self._parts.log_tail.tick()
-        self._emit.tick()
+        if not self._at_prompt():
+            self._show()
         if self._kill_at is not None and now >= self._kill_at:
             self._cancel_all(kill=True)
             self._kill_at = None
+
+    def _show(self) -> None:
+        """Pass on what tasks printed, and let the displays draw."""
+        if self._parts.log_tail is not None:
+            self._parts.log_tail.tick()
+        self._emit.tick()
+
+    def _at_desk(self, event: PromptOpened | PromptClosed) -> None:
+        """A task is about to get the terminal, or has given it back."""
+        if isinstance(event, PromptOpened):
+            self._show()
+        self._emit(event)
 
     # --- starting --------------------------------------------------------------------------------------------
 
@@ -168,6 +191,7 @@ class Loop:
         command, job, _ = self._jobs[event.number]
         if isinstance(event, Started):
             self._jobs[event.number] = (command, job, event.time)
+            self._started.add(event.number)
             if event.log is not None and self._parts.log_tail is not None:
                 self._parts.log_tail.begin(command.step, command.number, event.log)
             self._emit(
@@ -186,6 +210,7 @@ class Loop:
 
     def _ended(self, event: Ended) -> None:
         command, job, started = self._jobs.pop(event.number)
+        self._started.discard(event.number)
         if job.spilled is not None:
             self._parts.launcher.release(command.number)
         state, failure = judge(event, cancelling=self._interrupts > 0)
@@ -246,8 +271,10 @@ class Loop:
 
     # --- stopping --------------------------------------------------------------------------------------------
 
-    def _interrupt(self) -> None:
-        """Ctrl-C or SIGTERM: the first asks tasks to stop, the second makes them."""
+    def _interrupt(self, number: int) -> None:
+        """Ctrl-C or SIGTERM: the first asks tasks to stop, the second makes them; Ctrl-C at a prompt is the task's."""
+        if number == signal.SIGINT and self._desk is not None and self._desk.interrupt():
+            return
         self._interrupts += 1
         if self._interrupts == 1:
             self._scheduler.cancel()
@@ -265,7 +292,7 @@ class Loop:
 class _Signals:
     """SIGINT and SIGTERM call a function, between two steps of the loop; only the main thread may have them."""
 
-    def __init__(self, interrupt: Callable[[], None]) -> None:
+    def __init__(self, interrupt: Callable[[int], None]) -> None:
         self._interrupt = interrupt
         self._before: dict[int, Any] = {}
 
@@ -280,5 +307,5 @@ class _Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._interrupt()
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._interrupt(number)

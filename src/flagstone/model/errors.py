@@ -233,6 +233,20 @@ class NothingToResume(UserError):
     exit_status = 2
 
 
+class NoTerminal(UserError):
+    """There is no terminal to talk with a person."""
+
+    template = "{what} needs a terminal, and this run has none"
+    remedy = "start it in a terminal"
+
+
+class StoppedByPerson(UserError):
+    """The task was ended at the debugger's prompt."""
+
+    template = "{what} was ended at the debugger's prompt"
+    remedy = "`c` goes on with the task, `q` ends it"
+
+
 # --- reading ----------------------------------------------------------------------------------------------------
 
 

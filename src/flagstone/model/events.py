@@ -94,4 +94,20 @@ class Notice(Event, frozen=True, kw_only=True):
     level: str = "info"
 
 
-AnyEvent = RunStarted | TasksExpected | TaskStarted | TaskOutput | TaskEnded | RunEnded | Notice
+class PromptOpened(Event, frozen=True, kw_only=True):
+    """A task has the terminal: a person talks with its debugger, and displays stay away from it."""
+
+    step: str
+    number: int
+
+
+class PromptClosed(Event, frozen=True, kw_only=True):
+    """The task gave the terminal back."""
+
+    step: str
+    number: int
+
+
+AnyEvent = (
+    RunStarted | TasksExpected | TaskStarted | TaskOutput | TaskEnded | RunEnded | Notice | PromptOpened | PromptClosed
+)

@@ -20,6 +20,8 @@ class RunContext(Struct, frozen=True):
     constants: bytes  # manifest of the parameters and the class constants
     home: str  # the directory of the run's embedded services
     origin: RunId | None = None  # the run that this one resumes
+    terminal: str = ""  # the socket where a task asks for the engine's terminal; empty when there is none
+    post_mortem: bool = False  # whether a failing task stops at a prompt before it ends
 
 
 class JobInput(Struct, frozen=True, array_like=True):

@@ -32,7 +32,7 @@ def start(command: Sequence[str], link: int, logs: tuple[int, int], threads: int
         [*command, str(_LINK), str(os.getpid())],
         {**os.environ, **environment(threads)},
         file_actions=actions,
-        setpgroup=0,
+        setsid=True,  # a group of its own, and no share in the engine's terminal: a prompt may read what it is lent
         setsigmask=(),
         setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP),
     )

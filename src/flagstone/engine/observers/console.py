@@ -10,6 +10,8 @@ from flagstone.kit import clock, text
 from flagstone.model.events import (
     AnyEvent,
     Notice,
+    PromptClosed,
+    PromptOpened,
     RunEnded,
     RunStarted,
     TaskEnded,
@@ -57,6 +59,11 @@ class Console:
                 self._task_ended(event)
             case RunEnded():
                 self._run_ended(event)
+            case PromptOpened():
+                self._line(event.time, f"/{event.step}/{event.number}", "task waits for you at the prompt below")
+                self._out.hold()
+            case PromptClosed():
+                self._out.release()
             case Notice():
                 weight = "warning: " if event.level == "warning" else ""
                 self._line(event.time, "", f"{weight}{event.text}")

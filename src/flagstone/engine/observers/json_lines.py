@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from flagstone.engine.observers.sink import Sink
 from flagstone.model.artifacts import Split
-from flagstone.model.events import AnyEvent, RunEnded, RunStarted, TaskOutput
+from flagstone.model.events import AnyEvent, PromptOpened, RunEnded, RunStarted, TaskOutput
 from flagstone.model.ids import RunId
 
 _encode = msgspec.json.Encoder().encode
@@ -29,7 +29,7 @@ class JsonLines:
         if isinstance(event, RunStarted):
             self._run = event.run
         self._out.raw(_encode(as_facts(event, self._run)) + b"\n")
-        if isinstance(event, RunStarted | RunEnded):
+        if isinstance(event, RunStarted | RunEnded | PromptOpened):
             self._out.flush()
 
     def tick(self) -> None:

@@ -7,7 +7,7 @@ from flagstone.engine.observers.console import Console
 from flagstone.engine.observers.sink import StreamSink
 from flagstone.engine.observers.tally import RunningTask, StepTally, Tally
 from flagstone.kit import clock, text
-from flagstone.model.events import AnyEvent, RunEnded
+from flagstone.model.events import AnyEvent, PromptClosed, PromptOpened, RunEnded
 
 PATIENCE = 0.5  # seconds; a shorter run never loads the drawing library
 REDRAW = 0.1  # seconds between two drawings
@@ -27,17 +27,25 @@ class LiveConsole:
         self._now = now
         self._since = now()
         self._drawn = 0.0
+        self._aside = False  # while a task has the terminal
 
     def on(self, event: AnyEvent) -> None:
         """Show an event; the board goes before the final words come."""
         if isinstance(event, RunEnded):
             self._console.tally.on(event)
             self._screen.stop(lambda: board(self._console.tally, event.time))
+        elif isinstance(event, PromptOpened):
+            self._screen.stop(lambda: board(self._console.tally, event.time))
+            self._aside = True
+        elif isinstance(event, PromptClosed):
+            self._aside = False
         self._console.on(event)
 
     def tick(self) -> None:
         """Start the board when it is time, and redraw it, ten times a second at most."""
         now = self._now()
+        if self._aside:
+            return
         if not self._screen.live and now - self._since >= PATIENCE and self._console.tally.outcome is None:
             self._console.detailed = False
             self._screen.start()
@@ -98,6 +106,14 @@ class Screen:
             self._live.update(drawing(), refresh=True)
         except OSError:
             self._live = None
+
+    def hold(self) -> None:
+        """Write what waits, then nothing until `release`; the board is gone by then."""
+        self._plain.hold()
+
+    def release(self) -> None:
+        """Write again."""
+        self._plain.release()
 
     def text(self, text: str) -> None:
         """Write text above the board."""

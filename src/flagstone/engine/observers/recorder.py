@@ -1,7 +1,7 @@
 """Remembers: writes events to the metadata store in groups, so that many facts share one durable transaction."""
 
 from flagstone.kit import clock
-from flagstone.model.events import AnyEvent, Notice, RunEnded, TaskOutput
+from flagstone.model.events import AnyEvent, Notice, PromptClosed, PromptOpened, RunEnded, TaskOutput
 from flagstone.model.ids import RunId
 from flagstone.ports.metadata_store import MetadataStore
 
@@ -20,7 +20,7 @@ class Recorder:
 
     def on(self, event: AnyEvent) -> None:
         """Keep an event for the next group."""
-        if isinstance(event, TaskOutput | Notice):
+        if isinstance(event, TaskOutput | Notice | PromptOpened | PromptClosed):
             return
         self._waiting.append(event)
         if isinstance(event, RunEnded) or len(self._waiting) >= GROUP:

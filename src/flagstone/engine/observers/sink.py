@@ -18,6 +18,12 @@ class Sink(Protocol):
     def flush(self) -> None:
         """Hand over what waits."""
 
+    def hold(self) -> None:
+        """Write nothing until `release`: someone else has the terminal."""
+
+    def release(self) -> None:
+        """Write again."""
+
 
 class StreamSink:
     """A sink on a text stream such as `sys.stdout`.
@@ -33,6 +39,16 @@ class StreamSink:
         self._waiting: list[bytes] = []
         self._size = 0
         self._silent = False
+        self._held = False
+
+    def hold(self) -> None:
+        """Write what waits, then nothing until `release`."""
+        self.flush()
+        self._held = True
+
+    def release(self) -> None:
+        """Write again."""
+        self._held = False
 
     def text(self, text: str) -> None:
         """Write text; what the stream's encoding lacks is written as an escape."""
@@ -49,7 +65,7 @@ class StreamSink:
 
     def flush(self) -> None:
         """Write everything that waits."""
-        if not self._waiting:
+        if not self._waiting or self._held:
             return
         data = b"".join(self._waiting)
         self._waiting.clear()
