@@ -64,6 +64,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "NoSuchArtifact": {"owner": "PricingFlow/7/train/12"},
     "UnpicklableArtifactException": {"problem": "model['lock'] is a _thread.lock, which cannot be pickled"},
     "MergeError": {"problem": "merge_artifacts belongs in a join, and step 'train' takes no inputs"},
+    "MulticoreException": {"message": "the call for item 3 failed:\n\nZeroDivisionError: division by zero"},
+    "NotHere": {
+        "what": "S3",
+        "problem": "would talk to an object store, and this version has none",
+        "hint": "read and write it with boto3, s3fs or pyarrow in the step, and assign what should be kept to self",
+    },
     "NothingToResume": {"problem": "PricingFlow has no run yet", "hint": "start one with `run`"},
     "NamespaceMismatch": {"what": "PricingFlow/7", "owner": "user:bob"},
     "UnreadableArtifact": {

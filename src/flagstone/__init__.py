@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from flagstone.dsl.flow import FlowSpec
     from flagstone.dsl.parameters import JSONType, JSONTypeClass, Parameter
     from flagstone.dsl.step import step
+    from flagstone.tools.event_names import namespaced_event_name
+    from flagstone.tools.explained import S3, DeployedFlow, Deployer, NBDeployer
+    from flagstone.tools.parallel import parallel_imap_unordered, parallel_map
+    from flagstone.tools.profiling import profile
 
 __version__ = "0.1.0"
 
@@ -47,6 +51,11 @@ _PUBLIC = {
     "JSONTypeClass": "flagstone.dsl.parameters:JSONTypeClass",
     "resources": "flagstone.dsl.decorators:resources",
     "current": "flagstone.dsl.current:current",
+    "parallel_map": "flagstone.tools.parallel:parallel_map",
+    "parallel_imap_unordered": "flagstone.tools.parallel:parallel_imap_unordered",
+    "profile": "flagstone.tools.profiling:profile",
+    "namespaced_event_name": "flagstone.tools.event_names:namespaced_event_name",
+    **{name: f"flagstone.tools.explained:{name}" for name in ("Deployer", "NBDeployer", "DeployedFlow", "S3")},
     **{
         name: f"flagstone.client:{name}"
         for name in (
@@ -67,12 +76,16 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "S3",
     "DataArtifact",
+    "DeployedFlow",
+    "Deployer",
     "Flow",
     "FlowSpec",
     "JSONType",
     "JSONTypeClass",
     "Metaflow",
+    "NBDeployer",
     "Parameter",
     "Run",
     "Step",
@@ -84,6 +97,10 @@ __all__ = [
     "get_namespace",
     "metadata",
     "namespace",
+    "namespaced_event_name",
+    "parallel_imap_unordered",
+    "parallel_map",
+    "profile",
     "resources",
     "step",
 ]

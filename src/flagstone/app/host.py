@@ -1,6 +1,8 @@
 """The program that a fresh interpreter runs for one task: imports the flow, then serves."""
 
+import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from flagstone.app.backends import runner_for
@@ -13,6 +15,9 @@ from flagstone.model.jobs import RunContext
 def make_runner(context: RunContext) -> StepRunner:
     """The runner for a run's flow, from its file. Raises ModuleFailed, NoFlow."""
     sys.path.insert(0, "")
+    compat = os.environ.get("FLAGSTONE_COMPAT")
+    if compat:
+        import_module(f"flagstone.compat.{compat}")
     runner = runner_for(load_flow(context.plan.file, context.plan.flow), Path(context.home))
     runner.prepare(context)
     return runner

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import click
 
+from flagstone.cli import compat
 from flagstone.cli.door import Door
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.loading import load_flow
@@ -16,13 +17,15 @@ def file_command(
     """`flagstone VERB FILE ...`: what follows the file goes to the verb of the flow's own script."""
 
     @click.pass_context
-    def start(context: click.Context, file: str, rest: tuple[str, ...]) -> object:
+    def start(context: click.Context, file: str, rest: tuple[str, ...], compat_: str | None) -> object:
         path, name = _split(file)
-        flow = load_flow(path, name)
         door: Door = context.obj
+        after, words = compat.split(rest)
+        compat.activate(after if after is not None else compat_, quiet=door.quiet or bool({"-q", "--quiet"} & {*words}))
+        flow = load_flow(path, name)
         command = script_command(flow)
         own = Door(program=door.program, flow=flow, suffix=file, quiet=door.quiet)
-        with command.make_context(f"flagstone {verb} {file}", list(rest), obj=own) as inner:
+        with command.make_context(f"flagstone {verb} {file}", words, obj=own) as inner:
             return command.invoke(inner)
 
     return click.Command(
@@ -31,6 +34,11 @@ def file_command(
         help=f"{sentence}\n\nFILE is the flow's Python file; FILE:MyFlow names one of several flows in it."
         f" `flagstone {verb} FILE --help` shows the flow's own options.",
         params=[
+            click.Option(
+                [compat.OPTION, "compat_"],
+                metavar="SYSTEM",
+                help="Let the file say another system's names: metaflow. Also after FILE, and as FLAGSTONE_COMPAT.",
+            ),
             click.Argument(["file"]),
             click.Argument(["rest"], nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]..."),
         ],

@@ -17,12 +17,13 @@ def quiet_option() -> click.Option:
     return click.Option(["--quiet/--not-quiet", "-q"], default=False, help="Say nothing but the final error.")
 
 
-def with_option() -> click.Option:
-    """`--with resources:cpu=2`."""
+def with_option(variable: str | None = None) -> click.Option:
+    """`--with resources:cpu=2`; also out of an environment variable, where spaces separate them."""
     return click.Option(
         ["--with", "with_"],
         multiple=True,
         metavar="DECORATOR",
+        envvar=variable,
         help="Put a decorator on every step that does not have it, as in resources:cpu=2.",
     )
 
@@ -51,7 +52,7 @@ def run_options() -> list[click.Parameter]:
         ),
         click.Option(["--keep-going"], is_flag=True, help="After a failure, finish what does not depend on it."),
         click.Option(["--pdb", "post_mortem"], is_flag=True, help="Stop at a prompt in a task that fails."),
-        with_option(),
+        with_option("FLAGSTONE_WITH"),
         click.Option(["--json", "as_json"], is_flag=True, help="Events as JSON lines on stdout, nothing else there."),
         quiet_option(),
     ]

@@ -9,6 +9,10 @@ from flagstone.dsl import entry
 from flagstone.dsl.flow import FlowSpec
 from flagstone.model.errors import FlagstoneError, Location, ModuleFailed, NoFlow
 
+HINTS = {
+    "metaflow": "to let this file's `from metaflow import` mean Flagstone, add `--compat metaflow` to `flagstone run`"
+}  # by the module that is not there
+
 
 def load_flow(path: str, name: str | None = None) -> type[FlowSpec]:
     """Execute a file as `__main__` and return the flow that it starts, or the one called `name`.
@@ -39,7 +43,10 @@ def load_flow(path: str, name: str | None = None) -> type[FlowSpec]:
         raise
     except (Exception, SystemExit) as error:
         raise ModuleFailed(
-            file=path, error=f"{type(error).__name__}: {error}", where=_last_line(error, file)
+            file=path,
+            error=f"{type(error).__name__}: {error}",
+            where=_last_line(error, file),
+            hint=HINTS.get(getattr(error, "name", None) or "", ""),
         ) from error
     finally:
         entry.end_loading()

@@ -25,7 +25,20 @@ class FlagstoneError(Exception):
     remedy: ClassVar[str] = ""
     exit_status: ClassVar[int] = 1
 
-    def __init__(self, *, where: Location | None = None, **fields: Any) -> None:
+    def __init__(
+        self,
+        message: str | None = None,
+        lineno: int | None = None,
+        source_file: str | None = None,
+        *,
+        where: Location | None = None,
+        **fields: Any,
+    ) -> None:
+        """From the fields of the template, or from a whole `message`, as the code of flows raises it."""
+        if message is not None:
+            fields["message"] = message
+        if where is None and source_file is not None and lineno is not None:
+            where = Location(source_file, lineno)
         self.where = where
         self.fields = fields
         for name, value in fields.items():
@@ -41,11 +54,13 @@ class FlagstoneError(Exception):
     @property
     def message_text(self) -> str:
         """What happened, with the data."""
-        return self.template.format(**self.fields)
+        return str(self.fields["message"]) if "message" in self.fields else self.template.format(**self.fields)
 
     @property
     def hint(self) -> str:
         """What to do next; empty when there is nothing to add."""
+        if "message" in self.fields and "{" in self.remedy:
+            return str(self.fields.get("hint") or "")
         return str(self.fields.get("hint") or self.remedy.format(**self.fields))
 
     def __str__(self) -> str:
@@ -58,7 +73,9 @@ class FlagstoneError(Exception):
 
 
 def _rebuild(kind: type[FlagstoneError], where: Location | None, fields: dict[str, Any]) -> FlagstoneError:
-    return kind(where=where, **fields)
+    error = kind.__new__(kind)
+    FlagstoneError.__init__(error, where=where, **fields)  # a class of the user's may take other arguments
+    return error
 
 
 class UserError(FlagstoneError):
@@ -206,6 +223,17 @@ class MissingInMergeArtifactsException(MergeError):
     def artifact_names(self) -> list[str]:
         """The artifacts that are missing."""
         return list(self.fields["artifacts"])
+
+
+class MulticoreException(UserError):
+    """A call of parallel_map failed."""
+
+
+class NotHere(UserError):
+    """This part of the shared vocabulary has nothing behind it here."""
+
+    template = "{what} {problem}"
+    exit_status = 2
 
 
 # --- a run ------------------------------------------------------------------------------------------------------

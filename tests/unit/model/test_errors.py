@@ -3,6 +3,7 @@
 import pickle
 import string
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ def sample(kind: type[FlagstoneError]) -> FlagstoneError:
     """An error of this class with a value for each field that its texts name."""
     named = [f for text in (kind.template, kind.remedy) for _, f, _, _ in string.Formatter().parse(text) if f]
     numbers = {"count", "limit", "found", "known"}
-    return kind(where=Location("flow.py", 3), **{name: 1 if name in numbers else name.upper() for name in named})
+    fields: dict[str, Any] = {name: 1 if name in numbers else name.upper() for name in named}
+    return kind(where=Location("flow.py", 3), **fields)
 
 
 KINDS = list(dict.fromkeys(kinds()))
@@ -79,3 +81,33 @@ def test_merge_errors_list_their_artifacts() -> None:
     error = errors.UnhandledInMergeArtifactsException(names="a and b", artifacts=["a", "b"])
 
     assert error.artifact_names == ["a", "b"]
+
+
+def test_the_code_of_a_flow_raises_an_error_with_a_text_of_its_own() -> None:
+    error = FlagstoneError("the shop is closed", 7, "shop.py")
+
+    assert str(error) == "the shop is closed (shop.py:7)"
+    assert error.headline == "Something went wrong"
+
+
+def test_a_text_stands_for_the_fields_that_an_error_would_need() -> None:
+    error = errors.NamespaceMismatch("not yours")
+
+    assert str(error) == "not yours"
+
+
+class ShopClosed(FlagstoneError):
+    """An error of a flow, with a headline and arguments of its own."""
+
+    headline = "The shop is closed"
+
+    def __init__(self, day: str) -> None:
+        super().__init__(f"nobody comes on {day}")
+
+
+def test_an_error_of_the_users_with_other_arguments_survives_pickling() -> None:
+    error = pickle.loads(pickle.dumps(ShopClosed("Sunday")))
+
+    assert type(error) is ShopClosed
+    assert str(error) == "nobody comes on Sunday"
+    assert error.headline == "The shop is closed"

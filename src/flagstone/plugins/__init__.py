@@ -1,0 +1,1 @@
+"""Where Metaflow keeps what is not in its core: only names that flows import."""
