@@ -51,6 +51,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "InvalidDeclaration": {
         "problem": "@resources(cpu='two'): a number of at least 0 is expected",
     },
+    "MutatorFailed": {"mutator": "AddParam", "hook": "pre_mutate", "error": "KeyError: 'alpha'"},
     "InvalidParameter": {"name": "alpha", "problem": "'much' is not a number"},
     "InvalidPathspec": {"problem": "a part of it is empty"},
     "InvalidTag": {"problem": "a tag has 1 to 500 characters"},

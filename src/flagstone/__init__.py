@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from flagstone.dsl.current import current
     from flagstone.dsl.decorators import resources
     from flagstone.dsl.flow import FlowSpec
+    from flagstone.dsl.mutable import MutableFlow, MutableStep
+    from flagstone.dsl.mutators import FlowMutator, StepMutator
     from flagstone.dsl.parameters import JSONType, JSONTypeClass, Parameter
     from flagstone.dsl.step import step
+    from flagstone.dsl.user_decorators import USER_SKIP_STEP, UserStepDecorator, user_step_decorator
     from flagstone.tools.event_names import namespaced_event_name
     from flagstone.tools.explained import S3, DeployedFlow, Deployer, NBDeployer
     from flagstone.tools.parallel import parallel_imap_unordered, parallel_map
@@ -56,6 +59,13 @@ _PUBLIC = {
     "profile": "flagstone.tools.profiling:profile",
     "namespaced_event_name": "flagstone.tools.event_names:namespaced_event_name",
     **{name: f"flagstone.tools.explained:{name}" for name in ("Deployer", "NBDeployer", "DeployedFlow", "S3")},
+    "FlowMutator": "flagstone.dsl.mutators:FlowMutator",
+    "StepMutator": "flagstone.dsl.mutators:StepMutator",
+    "MutableFlow": "flagstone.dsl.mutable:MutableFlow",
+    "MutableStep": "flagstone.dsl.mutable:MutableStep",
+    "UserStepDecorator": "flagstone.dsl.user_decorators:UserStepDecorator",
+    "user_step_decorator": "flagstone.dsl.user_decorators:user_step_decorator",
+    "USER_SKIP_STEP": "flagstone.dsl.user_decorators:USER_SKIP_STEP",
     **{
         name: f"flagstone.client:{name}"
         for name in (
@@ -77,19 +87,25 @@ _PUBLIC = {
 
 __all__ = [
     "S3",
+    "USER_SKIP_STEP",
     "DataArtifact",
     "DeployedFlow",
     "Deployer",
     "Flow",
+    "FlowMutator",
     "FlowSpec",
     "JSONType",
     "JSONTypeClass",
     "Metaflow",
+    "MutableFlow",
+    "MutableStep",
     "NBDeployer",
     "Parameter",
     "Run",
     "Step",
+    "StepMutator",
     "Task",
+    "UserStepDecorator",
     "current",
     "default_metadata",
     "default_namespace",
@@ -103,6 +119,7 @@ __all__ = [
     "profile",
     "resources",
     "step",
+    "user_step_decorator",
 ]
 
 

@@ -2,9 +2,10 @@
 
 from flagstone.dsl import specs
 from flagstone.dsl.flow import FlowSpec
+from flagstone.dsl.mutating import pre_mutate
 
 
 def attach(flow: type[FlowSpec], text: str) -> None:
     """Decorate the steps that lack it as `name:attribute=value,attribute=value` says. Raises InvalidDeclaration."""
-    for function in flow.__flagstone__.steps.values():
-        specs.attach(function, text)
+    pre_mutate(flow)
+    specs.attach(flow, text)

@@ -9,6 +9,7 @@ from flagstone.cli import compat
 from flagstone.cli.door import Door
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.loading import load_flow
+from flagstone.dsl.mutating import pre_mutate
 
 
 def file_command(
@@ -23,6 +24,7 @@ def file_command(
         after, words = compat.split(rest)
         compat.activate(after if after is not None else compat_, quiet=door.quiet or bool({"-q", "--quiet"} & {*words}))
         flow = load_flow(path, name)
+        pre_mutate(flow)
         command = script_command(flow)
         own = Door(program=door.program, flow=flow, suffix=file, quiet=door.quiet)
         with command.make_context(f"flagstone {verb} {file}", words, obj=own) as inner:

@@ -40,7 +40,7 @@ def user_location(depth: int = 0) -> Location | None:
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if not _is_ours(frame.f_code.co_filename):
+        if not is_ours(frame.f_code.co_filename):
             if depth == 0:
                 return Location(frame.f_code.co_filename, frame.f_lineno)
             depth -= 1
@@ -48,7 +48,8 @@ def user_location(depth: int = 0) -> Location | None:
     return None
 
 
-def _is_ours(file: str) -> bool:
+def is_ours(file: str) -> bool:
+    """Whether a file belongs to this package."""
     return file.startswith((_OURS, "<frozen "))
 
 

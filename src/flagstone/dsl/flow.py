@@ -44,7 +44,7 @@ class FlowSpec:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         try:
-            cls.__flagstone__ = _shape_of(cls)
+            cls.__flagstone__ = shape_of(cls)
         except FlagstoneError:
             install_hook()
             raise
@@ -171,8 +171,8 @@ class FlowSpec:
         return f"<{type(self).__name__}>"
 
 
-def _shape_of(cls: type) -> Shape:
-    """Collect steps, parameters and constants from the class and its bases. Raises InvalidName."""
+def shape_of(cls: type) -> Shape:
+    """Collect steps, parameters, constants and mutators from the class and its bases. Raises InvalidName."""
     shape = Shape()
     for base in reversed(cls.__mro__):
         if base is object or base is FlowSpec:
@@ -181,14 +181,17 @@ def _shape_of(cls: type) -> Shape:
             for kind in (shape.steps, shape.parameters, shape.constants):
                 kind.pop(name, None)
             if hasattr(value, "__flagstone_step__"):
-                shape.steps[name] = value
+                shape.take(name, value)
             elif isinstance(value, Parameter):
-                _check_parameter(cls, name, value, shape)
+                check_parameter(cls, name, value, shape)
                 shape.parameters[name] = value
+            elif hasattr(value, "misplaced") and hasattr(value, "applied"):
+                raise value.misplaced(f"{cls.__name__}.{name}")
             elif _is_constant(name, value):
                 if name in RESERVED:
                     raise _taken(cls, "class attribute", name, user_location())
                 shape.constants[name] = value
+        shape.mutators += [applied.again() for applied in vars(base).get("__flagstone_mutators__", ())]
     shape.protected.update(_protected(shape))
     return shape
 
@@ -201,7 +204,8 @@ def _is_constant(name: str, value: Any) -> bool:
     )
 
 
-def _check_parameter(cls: type, name: str, parameter: Parameter, shape: Shape) -> None:
+def check_parameter(cls: type, name: str, parameter: Parameter, shape: Shape) -> None:
+    """Whether a flow can have this parameter besides those it has. Raises InvalidName."""
     if name in RESERVED or name.startswith("_"):
         raise _taken(cls, "parameter", name, parameter.where)
     for other in shape.parameters.values():

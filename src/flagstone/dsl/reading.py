@@ -3,14 +3,17 @@
 import ast
 import os
 import sys
+from collections.abc import Sequence
 from types import CodeType, FunctionType
 from typing import Any
 
-from flagstone.dsl.shape import Shape, StepFunction, StepMark
+from flagstone.dsl.extensions import as_data, check_arguments, path_of
+from flagstone.dsl.mutating import mutate
+from flagstone.dsl.shape import Applied, Shape, StepFunction, StepMark
 from flagstone.dsl.source import text_of
 from flagstone.dsl.syntax import Function, class_called, function_at, parse
 from flagstone.dsl.transition import Onward, read_onward
-from flagstone.model.declarations import AnyDeclaration, Isolation
+from flagstone.model.declarations import AnyDeclaration, Isolation, UserDecorator
 from flagstone.model.draft import Draft, StepDraft, Trouble
 from flagstone.model.errors import InvalidFlow, Location
 from flagstone.model.plan import ParameterPlan, Plan, Step
@@ -20,7 +23,8 @@ _GENERATOR = 0x20  # the flag of a code object that yields: `inspect.CO_GENERATO
 
 
 def read_plan(cls: type) -> Plan:
-    """The plan of a flow class. Raises InvalidGraph for a graph that makes no sense, InvalidFlow for missing source."""
+    """The plan of a flow class. Raises InvalidGraph for one that makes no sense, InvalidFlow without source."""
+    mutate(cls)
     shape: Shape = cls.__flagstone__  # type: ignore[attr-defined]  # every flow has it: see dsl/flow.py
     draft = read_draft(cls)
     validate(draft)
@@ -45,7 +49,7 @@ def read_draft(cls: type) -> Draft:
     """What the source says, right or wrong. Raises InvalidFlow when there is no source."""
     shape: Shape = cls.__flagstone__  # type: ignore[attr-defined]  # likewise
     sources = _Sources()
-    steps = tuple(_read_step(name, function, sources) for name, function in shape.steps.items())
+    steps = tuple(_read_step(name, shape, sources) for name in shape.steps)
     methods = frozenset(
         name
         for base in cls.__mro__
@@ -97,9 +101,10 @@ def _no_source(step: str, code: CodeType, why: str) -> InvalidFlow:
     )
 
 
-def _read_step(name: str, function: StepFunction, sources: _Sources) -> StepDraft:
+def _read_step(name: str, shape: Shape, sources: _Sources) -> StepDraft:
+    function = shape.steps[name]
     mark: StepMark = vars(function)["__flagstone_step__"]
-    declarations: tuple[AnyDeclaration, ...] = vars(function).get("__flagstone_declarations__", ())
+    declarations: tuple[AnyDeclaration, ...] = (*shape.declared[name], *_users_own(shape.applied[name], mark.where))
     if mark.isolation is not None:
         declarations = (Isolation(mark.isolation), *declarations)
     plain = _unwrapped(function)
@@ -131,6 +136,16 @@ def _read_step(name: str, function: StepFunction, sources: _Sources) -> StepDraf
         missing=onward.missing,
         invalid=onward.invalid,
     )
+
+
+def _users_own(applied: Sequence[Applied], where: Location) -> tuple[UserDecorator, ...]:
+    """The user's own decorators of a step as data, the innermost first. Raises InvalidDeclaration."""
+    found = []
+    for one in applied:
+        if not one.mutates:
+            check_arguments(one, where)
+            found.append(UserDecorator(path_of(one.kind), as_data(one.args), as_data(one.kwargs)))
+    return tuple(found)
 
 
 def _unwrapped(function: StepFunction) -> FunctionType:

@@ -1,10 +1,15 @@
 """What a flow class holds besides its methods' code: its steps, parameters and constants, in order."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flagstone.dsl.parameters import Parameter
 from flagstone.model.errors import Location
+
+if TYPE_CHECKING:  # only named in annotations: a command line starts without them
+    from flagstone.model.declarations import AnyDeclaration
 
 StepFunction = Callable[..., Any]
 
@@ -18,13 +23,62 @@ class StepMark(NamedTuple):
     isolation: str | None = None
 
 
-class Shape:
-    """What `cls.__flagstone__` says about a flow class; bases come first, in the order of definition."""
+class Applied:
+    """A decorator of the user's own, or a mutator, as it stands on a step or a flow: its class and its arguments."""
 
-    __slots__ = ("constants", "parameters", "protected", "steps")
+    __slots__ = ("args", "instance", "kind", "kwargs", "where")
+
+    def __init__(self, kind: Any, args: tuple[Any, ...], kwargs: dict[str, Any], where: Location | None) -> None:
+        self.kind = kind
+        self.args = args
+        self.kwargs = kwargs
+        self.where = where
+        self.instance: Any = None  # of a mutator: the same for all of its hooks
+
+    @property
+    def mutates(self) -> bool:
+        """Whether it is a mutator; everything else wraps the step when it runs."""
+        return bool(self.kind.mutates)
+
+    def again(self) -> Applied:
+        """The same for another class, with no instance yet."""
+        return Applied(self.kind, self.args, self.kwargs, self.where)
+
+
+class Shape:
+    """What `cls.__flagstone__` says about a flow class; bases come first, in the order of definition.
+
+    Methods are shared between a class and those that derive from it; what is declared about them is not: a mutator
+    of one class changes nothing about another.
+    """
+
+    __slots__ = (
+        "applied",
+        "configured",
+        "constants",
+        "declared",
+        "mutators",
+        "parameters",
+        "protected",
+        "replaced",
+        "settled",
+        "steps",
+    )
 
     def __init__(self) -> None:
         self.steps: dict[str, StepFunction] = {}
         self.parameters: dict[str, Parameter] = {}
         self.constants: dict[str, Any] = {}
         self.protected: dict[str, str] = {}  # name -> why nobody may assign it in a step
+        self.declared: dict[str, list[AnyDeclaration]] = {}  # step -> what its decorators say
+        self.applied: dict[str, list[Applied]] = {}  # step -> its user decorators and mutators, the innermost first
+        self.mutators: list[Applied] = []  # of the flow, those of bases first
+        self.configured = False  # whether `pre_mutate` ran
+        self.settled = False  # whether `mutate` ran
+        self.replaced: list[tuple[str, Any]] = []  # attributes that mutators put on the class, and what was there
+
+    def take(self, name: str, function: StepFunction) -> None:
+        """A step with what its decorators say."""
+        self.steps[name] = function
+        self.declared[name] = list(vars(function).get("__flagstone_declarations__", ()))
+        self.applied[name] = [applied.again() for applied in vars(function).get("__flagstone_applied__", ())]

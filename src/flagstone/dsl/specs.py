@@ -1,25 +1,30 @@
 """Decorators of steps by name, and put on a step by a text: `resources:cpu=2,memory=4096`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from flagstone.dsl import extensions
 from flagstone.dsl.registry import GROUP, KNOWN
-from flagstone.dsl.step import declare, step
+from flagstone.dsl.shape import Applied, Shape
+from flagstone.dsl.step import step
 from flagstone.kit import late
 from flagstone.model.declarations import AnyDeclaration
-from flagstone.model.errors import InvalidDeclaration
+from flagstone.model.errors import InvalidDeclaration, Location
 
 
 def decorator_called(name: str) -> Callable[..., Any]:
-    """The step decorator called `name`: ours, an installed one, or `package.module.attribute`.
+    """The decorator called `name`: ours, one that is imported, an installed one, or `package.module.attribute`.
 
     Raises InvalidDeclaration, which lists the names.
     """
     if name in KNOWN:
         return late.load(KNOWN[name])  # type: ignore[no-any-return]  # loaded by name
+    users_own = extensions.called(name)
+    if users_own is not None:
+        return users_own
     for found in entry_points(group=GROUP, name=name):
         return found.load()  # type: ignore[no-any-return]  # likewise
     module, dot, attribute = name.rpartition(".")
@@ -43,24 +48,82 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     return name.strip(), dict(_argument(text, part) for part in _parts(arguments) if part.strip())
 
 
-def declarations_of(text: str) -> tuple[AnyDeclaration, ...]:
-    """What a step declares that is decorated as the text says. Raises InvalidDeclaration."""
-    name, arguments = parse_spec(text)
+class Said(NamedTuple):
+    """What a decorator says about the step it stands on."""
+
+    declared: tuple[AnyDeclaration, ...]
+    applied: tuple[Applied, ...]
+
+
+def said_by(
+    decorator: str | Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], where: Location | None = None
+) -> Said:
+    """What a step says that is decorated with this, given as a text or as itself. Raises InvalidDeclaration."""
 
     def anything(self: object) -> None:
         """A step to try the decorator on."""
 
-    decorated = decorator_called(name)(**arguments)(step(anything))
-    declared: tuple[AnyDeclaration, ...] = vars(decorated).get("__flagstone_declarations__", ())
-    return declared
+    try:
+        function, arguments = _with_arguments(decorator)
+        if args or kwargs or arguments or isinstance(function, type) or isinstance(decorator, str):
+            function = function(*args, **{**arguments, **kwargs})
+        decorated = function(step(anything))
+    except InvalidDeclaration as error:
+        error.where = where
+        raise
+    except TypeError as error:
+        raise InvalidDeclaration(problem=f"{_shown(decorator)} cannot be put on a step: {error}", where=where) from None
+    own = getattr(decorated, "__dict__", {})
+    said = Said(own.get("__flagstone_declarations__", ()), own.get("__flagstone_applied__", ()))
+    if not any(said):
+        raise InvalidDeclaration(
+            problem=f"{_shown(decorator)} is not a step decorator",
+            hint="give one of Flagstone's, one made with user_step_decorator, or a class that derives from"
+            " UserStepDecorator or StepMutator",
+            where=where,
+        )
+    for applied in said.applied:
+        applied.where = where
+    return said
 
 
-def attach(function: Callable[..., Any], text: str) -> None:
-    """Decorate a step as the text says, unless it declares the same itself. Raises InvalidDeclaration."""
-    own = {type(declaration) for declaration in vars(function).get("__flagstone_declarations__", ())}
-    for declaration in declarations_of(text):
-        if type(declaration) not in own:
-            declare(function, declaration)
+def _with_arguments(decorator: str | Callable[..., Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
+    if isinstance(decorator, str):
+        name, arguments = parse_spec(decorator)
+        return decorator_called(name), arguments
+    return decorator, {}
+
+
+def _shown(decorator: Any) -> str:
+    return repr(decorator if isinstance(decorator, str) else getattr(decorator, "__name__", decorator))
+
+
+def said_of_flow(
+    decorator: str | Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], where: Location | None = None
+) -> Applied:
+    """A mutator of flows, given as a text, as its class or as an object of it. Raises InvalidDeclaration."""
+    kind, arguments = _with_arguments(decorator)
+    if isinstance(kind, type) and hasattr(kind, "run_hook"):
+        kind = kind(*args, **{**arguments, **kwargs})
+    applied = getattr(kind, "applied", None)
+    if not isinstance(applied, Applied):
+        raise InvalidDeclaration(
+            problem=f"{_shown(decorator)} is not a decorator of flows",
+            hint="give a class that derives from FlowMutator",
+            where=where,
+        )
+    return Applied(applied.kind, applied.args, applied.kwargs, where)
+
+
+def attach(flow: Any, text: str) -> None:
+    """Decorate the steps that lack it as the text says, as the outermost. Raises InvalidDeclaration."""
+    shape: Shape = flow.__flagstone__
+    for name in shape.steps:
+        said = said_by(text, (), {})
+        own = {type(declaration) for declaration in shape.declared[name]}
+        users_own = {applied.kind for applied in shape.applied[name]}
+        shape.declared[name] += [one for one in said.declared if type(one) not in own]
+        shape.applied[name] += [one for one in said.applied if one.kind not in users_own]
 
 
 def _argument(text: str, part: str) -> tuple[str, Any]:

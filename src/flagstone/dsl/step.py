@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from flagstone.dsl.complaint import install_hook
+from flagstone.dsl.complaint import install_hook, user_location
 from flagstone.dsl.shape import StepMark
 from flagstone.model.errors import InvalidDeclaration, Location
 
@@ -59,6 +59,12 @@ def step(
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         install_hook()
+        if not hasattr(function, "__code__"):
+            raise InvalidDeclaration(
+                problem=f"@step stands above another decorator, {type(function).__name__}",
+                hint="write @step directly above `def`, and every other decorator above @step",
+                where=user_location(),
+            )
         where = location_of(function)
         if isolation is not None and isolation not in ISOLATIONS:
             raise InvalidDeclaration(

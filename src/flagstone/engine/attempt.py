@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Protocol
 from msgspec import Struct
 
 from flagstone.dsl.flow import FlowSpec
+from flagstone.dsl.inputs import Inputs
 from flagstone.model.declarations import Declaration, Isolation, Needs
 from flagstone.model.errors import InvalidDeclaration
 from flagstone.model.jobs import Job, RunContext
@@ -22,6 +23,7 @@ class Attempt(Struct):
     step: Step
     flow: FlowSpec
     notices: list[str]
+    inputs: Inputs | None = None  # of a join
 
 
 class Middleware(Protocol):

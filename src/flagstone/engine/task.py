@@ -1,16 +1,14 @@
 """Runs one attempt inside a task's process: builds `self`, runs the step, stores what it left, reports."""
 
-import contextlib
-import os
-import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.inputs import Inputs
 from flagstone.dsl.task_state import Parameters, TaskState
 from flagstone.engine.attempt import Attempt, Middleware, run_chain
 from flagstone.engine.failures import describe_exception
+from flagstone.engine.forked import only_the_task
 from flagstone.engine.spilling import SpilledInputs
 from flagstone.kit import clock
 from flagstone.kit.text import listed
@@ -64,7 +62,7 @@ class StepRunner:
         state, inputs = self._state(step, job)
         flow = self._flow.__new__(self._flow)
         object.__setattr__(flow, "_flagstone", state)
-        attempt = Attempt(context=self._context, job=job, step=step, flow=flow, notices=[])
+        attempt = Attempt(context=self._context, job=job, step=step, flow=flow, notices=[], inputs=inputs)
         failure: Failure | None = None
         split: Split | None = None
         try:
@@ -103,15 +101,11 @@ class StepRunner:
 
     def _call(self, step: Step, flow: FlowSpec, inputs: Inputs | None) -> None:
         function = self._flow.__flagstone__.steps[step.name]
-        process = os.getpid()
-        try:
+        with only_the_task():
             if inputs is None:
                 function(flow)
             else:
                 function(flow, inputs)
-        finally:
-            if os.getpid() != process:
-                end_fork(sys.exception())
 
     def _spread(self, step: Step, flow: FlowSpec, state: TaskState) -> Split | None:
         """Store the elements of a foreach; an iterator is consumed here, once, and becomes a list for everyone."""
@@ -140,20 +134,6 @@ class StepRunner:
             first.where = first.where or state.step.where
             failure = describe_exception(first)
         return saved, failure
-
-
-def end_fork(error: BaseException | None) -> NoReturn:
-    """End a process that the step forked with `os.fork` and that came back from it: only the task itself reports."""
-    status, last_words = 0, ""
-    if isinstance(error, SystemExit):
-        status = error.code if isinstance(error.code, int) else int(error.code is not None)
-    elif error is not None:
-        status, last_words = 1, describe_exception(error).traceback
-    with contextlib.suppress(OSError, ValueError, AttributeError):  # closed or replaced by the user's code
-        sys.stdout.flush()
-        sys.stderr.write(last_words)
-        sys.stderr.flush()
-    os._exit(status & 0xFF)
 
 
 IDLE = "_idle"  # the name of the step that warms up; no step of a flow can have it

@@ -1,5 +1,7 @@
 """What decorators say about a step, as frozen records; behaviour lives in the middleware that owns each of them."""
 
+from typing import Any
+
 from msgspec import Struct
 
 from flagstone.model.resources import Resources
@@ -35,4 +37,12 @@ class Parallel(Declaration, frozen=True):
     """`@parallel`: the tasks of the step run at the same time and know each other: the target of num_parallel=."""
 
 
-AnyDeclaration = Needs | Isolation | Parallel
+class UserDecorator(Declaration, frozen=True):
+    """A decorator of the user's own: where it is defined, and its arguments as far as they are plain data."""
+
+    name: str  # the module and the name in it, as in "my_pkg.timing.timed"
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}
+
+
+AnyDeclaration = Needs | Isolation | Parallel | UserDecorator

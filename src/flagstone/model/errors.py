@@ -117,6 +117,13 @@ class InvalidDeclaration(InvalidFlow):
     """A decorator is not used right."""
 
 
+class MutatorFailed(InvalidFlow):
+    """A mutator fails."""
+
+    template = "{mutator}.{hook} raised {error}"
+    remedy = "mend the mutator, or take it off the flow"
+
+
 class ModuleFailed(UserError):
     """The flow's file fails when it is imported."""
 
