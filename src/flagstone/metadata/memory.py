@@ -1,6 +1,7 @@
 """Metadata in this process's memory: for tests of flows and of whatever reads runs; gone when the store is."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import msgspec
 from msgspec import Struct, field
@@ -105,14 +106,14 @@ class MemoryMetadataStore:
         return plan_of(self._plans[digest])
 
     def tasks(self, run: RunId, query: TaskQuery) -> Iterator[TaskRecord]:
-        """The tasks that match, each as its newest attempt."""
+        """The tasks that match, each as its newest attempt or as those that the query asks for."""
         found = self._runs.get(run)
         if found is None:
             return
         state = found.seen().state
         numbers = sorted(found.tasks, reverse=query.newest_first)
         left, skip = query.limit, query.offset
-        for write in (found.tasks[number][-1] for number in numbers):
+        for write in chain.from_iterable(_attempts(found.tasks[number], query) for number in numbers):
             whole = msgspec.structs.replace(write, manifest=self._manifests.get(write.manifest_digest, b""))
             row = record(run, whole, run_state=state, with_manifest=query.with_manifests)
             if not _task_matches(row, query):
@@ -159,6 +160,14 @@ class MemoryMetadataStore:
 
 def _attempt(write: TaskWrite) -> int:
     return write.attempt
+
+
+def _attempts(attempts: list[TaskWrite], query: TaskQuery) -> list[TaskWrite]:
+    """Those of a task's attempts that a query is about."""
+    if query.newest_attempts:
+        return attempts[-1:]
+    asked = [write for write in attempts if query.attempt in (None, write.attempt)]
+    return asked[::-1] if query.newest_first else asked
 
 
 def _run_matches(row: RunRecord, query: RunQuery) -> bool:

@@ -76,12 +76,17 @@ def of_runs(query: RunQuery, queries: dict[str, str]) -> Selection:
 def of_tasks(query: TaskQuery, run: int, step: int | None, queries: dict[str, str]) -> Selection:
     """The conditions of a TaskQuery but for its numbers, in the run and the step with these row ids."""
     selection = Selection(values={"run": run})
-    selection.where(queries["task_is_newest"])
+    if query.newest_attempts:
+        selection.where(queries["task_is_newest"])
+    else:  # the indexes other than that of the numbers know newest attempts only
+        selection.where(queries["task_of_run"])
+    if query.attempt is not None:
+        selection.where(queries["task_of_attempt"], attempt=query.attempt)
     if step is not None:
         selection.where(queries["task_of_step"], step=step)
     elif found_aside(query):
         selection.where(queries["task_of_any_step"])
-    else:
+    elif query.newest_attempts:
         selection.where(queries["task_of_run"])
     if query.path is not None:
         selection.where(queries["task_at_path"], path=path_text(query.path))
@@ -103,7 +108,7 @@ def found_aside(query: TaskQuery) -> bool:
     A database that is asked for them in the order of their numbers prefers to walk through all of them.
     """
     in_trouble = bool(query.states) and State.SUCCEEDED not in query.states
-    return query.path is not None or bool(query.below) or in_trouble
+    return query.newest_attempts and (query.path is not None or bool(query.below) or in_trouble)
 
 
 def path_text(path: tuple[int, ...]) -> str:

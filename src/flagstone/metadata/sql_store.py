@@ -150,7 +150,7 @@ class SqlMetadataStore:
     # --- reading tasks ------------------------------------------------------------------------------------------
 
     def tasks(self, run: RunId, query: TaskQuery) -> Iterator[TaskRecord]:
-        """The tasks that match, each as its newest attempt; read in pages, so memory stays bounded."""
+        """The tasks that match, each as its newest attempt or as those that the query asks for; read in pages."""
         place = self._place(run)
         if place is None:
             return
@@ -185,7 +185,7 @@ class SqlMetadataStore:
 
     def _task_pages(self, selection: Selection, query: TaskQuery) -> Iterator[Row]:
         left, offset = query.limit, query.offset
-        beyond = self._queries["task_before" if query.newest_first else "task_after"]
+        beyond = self._queries[f"{_unit(query)}_{'before' if query.newest_first else 'after'}"]
         chosen = selection
         while left is None or left > 0:
             size = _PAGE if left is None else min(_PAGE, left)
@@ -194,11 +194,11 @@ class SqlMetadataStore:
             if len(rows) < size:
                 return
             left, offset = None if left is None else left - size, 0
-            chosen = selection.plus(beyond, after=rows[-1][0])
+            chosen = selection.plus(beyond, after=rows[-1][0], after_attempt=rows[-1][1])
 
     def _select_tasks(self, selection: Selection, query: TaskQuery, limit: int | None, offset: int = 0) -> list[Row]:
         head = self._queries["select_tasks_with_manifests" if query.with_manifests else "select_tasks"]
-        tail = self._queries["newest_tasks_first" if query.newest_first else "oldest_tasks_first"]
+        tail = self._queries[f"{'newest' if query.newest_first else 'oldest'}_{_unit(query)}s_first"]
         return self._database.read(selection.statement(head, tail), {**selection.values, **page(limit, offset)})
 
     def count_tasks(self, run: RunId) -> dict[str, dict[str, float]]:
@@ -233,6 +233,11 @@ class SqlMetadataStore:
         """Give everything back; runs that have not ended are lost from now on."""
         self._locks.release_all()
         self._database.close()
+
+
+def _unit(query: TaskQuery) -> str:
+    """What a row stands for, as the names of the queries say it."""
+    return "attempt" if query.every_attempt else "task"
 
 
 def _as_recorded(query: TaskQuery, run: State) -> TaskQuery | None:

@@ -42,7 +42,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
 
 
 class TaskRecord(Struct, frozen=True, kw_only=True):
-    """A task's newest attempt as recorded. `manifest` is empty when it was not asked for or lies in the blob store."""
+    """An attempt at a task as recorded, the newest one unless another was asked for. `manifest` is empty when it was not asked for or lies in the blob store."""
 
     id: TaskId
     attempt: int
@@ -92,3 +92,10 @@ class TaskQuery(Struct, frozen=True, kw_only=True):
     limit: int | None = None
     offset: int = 0
     with_manifests: bool = False
+    attempt: int | None = None  # of each task this attempt, where it has one; None: the newest
+    every_attempt: bool = False  # all attempts of each task; newest_first turns their order around as well
+
+    @property
+    def newest_attempts(self) -> bool:
+        """Whether each task is seen as its newest attempt."""
+        return self.attempt is None and not self.every_attempt

@@ -34,7 +34,10 @@ class MetadataStore(Protocol):
         """A recorded plan. Raises KeyError."""
 
     def tasks(self, run: RunId, query: TaskQuery) -> Iterator[TaskRecord]:
-        """The tasks that match, each as its newest attempt; read in pages, so memory stays bounded."""
+        """The tasks that match, each as its newest attempt or as those that the query asks for.
+
+        They are read in pages, so memory stays bounded.
+        """
 
     def count_tasks(self, run: RunId) -> dict[str, dict[str, float]]:
         """For each step that has or expects tasks, in the order in which they came up: how many are in which state.

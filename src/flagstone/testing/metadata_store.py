@@ -1,8 +1,6 @@
 """What every metadata store must do, as tests: bind `MetadataStoreContract` to a store and run it with pytest."""
 
 import itertools
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,31 +14,16 @@ from flagstone.model.jobs import Failure, LogSpan, Usage
 from flagstone.model.records import NewRun, RunQuery, TaskQuery, TaskRecord
 from flagstone.model.states import State
 from flagstone.ports.metadata_store import MetadataStore
+from flagstone.testing.metadata_attempts import AttemptsContract
 from flagstone.testing.samples import PLAN, ended, new_run, started
 
 
-class MetadataStoreContract:
+class MetadataStoreContract(AttemptsContract):
     """Derive, and say how a store is made and how a run's process dies."""
-
-    @pytest.fixture
-    def place(self, tmp_path: Path) -> Path:
-        """An empty directory for the store."""
-        return tmp_path
-
-    def new_store(self, place: Path) -> MetadataStore:
-        """A store that keeps what it must keep below `place`."""
-        raise NotImplementedError
 
     def begin_and_vanish(self, store: MetadataStore, new: NewRun, *events: Any) -> RunId:
         """Begin a run and append `events` in a process that then dies without ending it; `store` reads it."""
         raise NotImplementedError
-
-    @pytest.fixture
-    def store(self, place: Path) -> Iterator[MetadataStore]:
-        """The store under test."""
-        store = self.new_store(place)
-        yield store
-        store.close()
 
     # --- runs ---------------------------------------------------------------------------------------------------
 

@@ -139,8 +139,17 @@ ORDER BY t.number LIMIT :limit OFFSET :offset
 -- name: newest_tasks_first
 ORDER BY t.number DESC LIMIT :limit OFFSET :offset
 
+-- name: oldest_attempts_first
+ORDER BY t.number, t.attempt LIMIT :limit OFFSET :offset
+
+-- name: newest_attempts_first
+ORDER BY t.number DESC, t.attempt DESC LIMIT :limit OFFSET :offset
+
 -- name: task_is_newest
 t.newest = 1
+
+-- name: task_of_attempt
+t.attempt = :attempt
 
 -- name: task_of_run
 t.run = :run
@@ -174,3 +183,9 @@ t.number > :after
 
 -- name: task_before
 t.number < :after
+
+-- name: attempt_after
+(t.number, t.attempt) > (:after, :after_attempt)
+
+-- name: attempt_before
+(t.number, t.attempt) < (:after, :after_attempt)
