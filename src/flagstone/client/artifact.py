@@ -16,13 +16,13 @@ from flagstone.model.records import RunRecord
 
 
 class DataArtifact(ClientObject):
-    """`DataArtifact("Flow/7/train/12/model")`; only `data` reads the value."""
+    """`DataArtifact("Flow/7/train/12/model")`; only `data` reads the value. `attempt` names an older attempt."""
 
     kind = "artifact"
 
-    def __init__(self, pathspec: str) -> None:
+    def __init__(self, pathspec: str, attempt: int | None = None) -> None:
         path = parse(pathspec, least=5)
-        view = find_task(path)
+        view = find_task(path, attempt)
         found = view.artifact(path.artifact or "")
         if found is None:
             raise NotFound(what=f"artifact {pathspec}", place="", hint=f"its task has {view.names_text()}")
@@ -56,8 +56,17 @@ class DataArtifact(ClientObject):
         """Its Task."""
         return self._made("task", self._view)
 
+    @property
+    def origin_pathspec(self) -> str | None:
+        """The artifact that it was taken over from when its run resumed another; None when it was not."""
+        task = self._view.origin_pathspec
+        return None if task is None else f"{task}/{self._name}"
+
     def _run_record(self) -> RunRecord:
         return self._view.run.now()
+
+    def _identity(self) -> tuple[object, ...]:
+        return *super()._identity(), self._view.attempt
 
     @property
     def data(self) -> Any:

@@ -61,6 +61,11 @@ class ClientObject:
         record = self._run_record()
         return frozenset(record.system_tags if record else ())
 
+    @property
+    def origin_pathspec(self) -> str | None:
+        """What this was taken over from when its run resumed another; None when it was not."""
+        return None
+
     def is_in_namespace(self) -> bool:
         """Whether the namespace in force now shows it."""
         record = self._run_record()
@@ -83,10 +88,14 @@ class ClientObject:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ClientObject) or self.kind != other.kind:
             return NotImplemented
-        return (self._scope.home, self.pathspec) == (other._scope.home, other.pathspec)
+        return self._identity() == other._identity()
 
     def __hash__(self) -> int:
-        return hash((self.kind, self._scope.home, self.pathspec))
+        return hash((self.kind, *self._identity()))
+
+    def _identity(self) -> tuple[object, ...]:
+        """What equal objects have in common."""
+        return self._scope.home, self.pathspec
 
 
 Child = TypeVar("Child", bound=ClientObject)

@@ -125,6 +125,11 @@ class Flow(Container[Run]):
         """The newest run in the namespace that succeeded; None when none did."""
         return self._latest(states=(State.SUCCEEDED,))
 
+    @property
+    def failed_runs(self) -> Iterator[Run]:
+        """The runs in the namespace that failed or were lost, the newest first."""
+        return map(self._run, self._select(states=(State.FAILED, State.LOST)))
+
     def _find(self, key: str) -> Run | None:
         if not (key.isascii() and key.isdigit() and len(key) < 19):
             return None

@@ -13,6 +13,7 @@ from flagstone.client.scope import current_scope
 from flagstone.client.step import Step, steps_with_tasks
 from flagstone.client.task import Task
 from flagstone.client.task_data import TaskData, TaskView
+from flagstone.client.trigger import TAG, MetaflowEvent, Trigger
 from flagstone.kit.clock import now, to_datetime
 from flagstone.model.ids import parse
 from flagstone.model.records import RunRecord, TaskQuery
@@ -113,6 +114,31 @@ class Run(Container[Step]):
         for record in self._scope.workspace.metadata.tasks(self._run.id, query):
             return Task.of(TaskView(self._run, record))
         return None
+
+    @property
+    def failed_task(self) -> Task | None:
+        """The first task that failed or was lost; None when there is none."""
+        query = TaskQuery(states=(State.FAILED, State.LOST), limit=1, with_manifests=True)
+        for record in self._scope.workspace.metadata.tasks(self._run.id, query):
+            return Task.of(TaskView(self._run, record))
+        return None
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """What set it off; None when somebody started it."""
+        names = [tag.removeprefix(TAG) for tag in self._run.record.system_tags if tag.startswith(TAG)]
+        runs = [Run.of(find_run(self._scope, *name.split("/"))) for name in names]
+        ends = [MetaflowEvent(run.parent.id, run.pathspec, run.finished_at or run.created_at, "run") for run in runs]
+        return Trigger(ends, runs) if ends else None
+
+    @property
+    def code(self) -> None:
+        """The stored code of the run: None, since runs on this machine use the files where they are."""
+
+    @property
+    def environment_info(self) -> dict[str, str]:
+        """What it ran with: the versions of Python and of Flagstone, and where."""
+        return self._run.environment
 
     @property
     def data(self) -> TaskData | None:

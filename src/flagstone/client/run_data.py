@@ -35,6 +35,12 @@ class RunData:
         """The flow as it was when the run began."""
         return self.scope.workspace.metadata.plan(self.record.plan_digest)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What it ran with, as its system tags tell it."""
+        told = dict(tag.partition(":")[::2] for tag in self.record.system_tags)
+        return {name: told[name] for name in ("runtime", "python_version", "flagstone_version", "user") if name in told}
+
     @cached_property
     def constants(self) -> Manifest:
         """The parameters and class constants."""

@@ -13,6 +13,7 @@ from flagstone.client.task_data import TaskView
 from flagstone.kit.text import plural
 from flagstone.model.errors import NotFound
 from flagstone.model.ids import parse
+from flagstone.model.plan import Transition
 from flagstone.model.records import RunRecord, TaskQuery
 from flagstone.model.states import State
 
@@ -77,6 +78,31 @@ class Step(Container[Task]):
         for task in self._tasks(TaskQuery(step=self._name, limit=1, with_manifests=True)):
             return task
         raise NotFound(what=f"a task of {self.pathspec}", place=self._scope.place)
+
+    def control_tasks(self) -> Iterator[Task]:
+        """Of each gang (`num_parallel`) the task with the index 0, which speaks for it; none for other steps."""
+        gang = any(
+            self._run.plan.step(parent).transition is Transition.PARALLEL
+            for parent in self._run.plan.parents(self._name)
+        )
+        tasks = self._tasks(TaskQuery(step=self._name, newest_first=True, with_manifests=True)) if gang else ()
+        return (task for task in tasks if task.index == 0)
+
+    @property
+    def control_task(self) -> Task | None:
+        """The task with the index 0 of its newest gang; None when it is not a gang."""
+        return next(self.control_tasks(), None)
+
+    @property
+    def environment_info(self) -> dict[str, str]:
+        """What its run ran with: the versions of Python and of Flagstone, and where."""
+        return self._run.environment
+
+    @property
+    def origin_pathspec(self) -> str | None:
+        """The same step of the run that its run resumed; None when it resumed none."""
+        origin = self._run.record.origin
+        return None if origin is None else f"{origin}/{self._name}"
 
     def _find(self, key: str) -> Task | None:
         if not (key.isascii() and key.isdigit() and len(key) < 19):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from msgspec import Struct
 
@@ -36,14 +36,27 @@ class TaskException(Struct, frozen=True):
         return f"{name}: {self.message}" if self.message else name
 
 
+class MetadataEntry(NamedTuple):
+    """One fact about a task."""
+
+    name: str
+    value: Any
+    created_at: datetime
+    type: str
+    task: str  # its pathspec
+
+
 class Task(Container[DataArtifact]):
-    """`Task("Flow/7/train/12")`; iterates its artifacts, but for those whose names start with an underscore."""
+    """`Task("Flow/7/train/12")`; iterates its artifacts, but for those whose names start with an underscore.
+
+    It shows the task's newest attempt; `Task("Flow/7/train/12", attempt=0)` shows the first one, whatever follows.
+    """
 
     kind = "task"
     holds = "artifact"
 
-    def __init__(self, pathspec: str) -> None:
-        self._set(find_task(parse(pathspec, least=4, most=4)))
+    def __init__(self, pathspec: str, attempt: int | None = None) -> None:
+        self._set(find_task(parse(pathspec, least=4, most=4), attempt))
 
     @classmethod
     def of(cls, view: TaskView) -> Self:
@@ -99,8 +112,10 @@ class Task(Container[DataArtifact]):
     @property
     def origin_pathspec(self) -> str | None:
         """The task that it was cloned from by a resume; None when it ran itself."""
-        record = self._view.record
-        return None if record.origin is None else f"{record.origin}/{record.id.step}/{record.origin_number}"
+        return self._view.origin_pathspec
+
+    def _identity(self) -> tuple[object, ...]:
+        return *super()._identity(), self._view.attempt
 
     # --- how it went --------------------------------------------------------------------------------------------
 
@@ -127,12 +142,40 @@ class Task(Container[DataArtifact]):
 
     @property
     def current_attempt(self) -> int:
-        """The number of its newest attempt, from 0."""
+        """The number of the attempt that this shows, from 0: the newest unless another was asked for."""
         return self._view.now().attempt
 
     @property
+    def attempts(self) -> list["Task"]:
+        """Every attempt at it, the first one first, each a Task that stays with its attempt."""
+        run, number = self._view.run, self._view.record.id.number
+        query = TaskQuery(numbers=(number,), every_attempt=True, with_manifests=True)
+        found = self._scope.workspace.metadata.tasks(run.id, query)
+        return [Task.of(TaskView(run, record, record.attempt)) for record in found]
+
+    @property
+    def runtime_name(self) -> str:
+        """Where its run ran: `local`."""
+        return str(self._view.run.environment.get("runtime", ""))
+
+    @property
+    def environment_info(self) -> dict[str, str]:
+        """What its run ran with: the versions of Python and of Flagstone, and where."""
+        return self._view.run.environment
+
+    @property
+    def code(self) -> None:
+        """The stored code of its run: None, since runs on this machine use the files where they are."""
+
+    @property
+    def metadata(self) -> list[MetadataEntry]:
+        """What else is recorded about it, as entries with a name, a value, a time and a type."""
+        when = self.finished_at or self.created_at
+        return [MetadataEntry(name, value, when, name, self.pathspec) for name, value in self.metadata_dict.items()]
+
+    @property
     def metadata_dict(self) -> dict[str, Any]:
-        """What else is recorded about its newest attempt."""
+        """What else is recorded about the attempt that this shows."""
         record = self._view.now()
         facts: dict[str, Any] = {
             "attempt": record.attempt,
@@ -247,6 +290,7 @@ class Task(Container[DataArtifact]):
         error = self.exception
         return [
             record.state.value,
+            f"attempt {record.attempt}" if record.attempt or self._view.attempt is not None else "",
             record.label,
             display.took(record.started, record.finished),
             display.ago(record.started),

@@ -15,28 +15,38 @@ from flagstone.model.records import TaskQuery, TaskRecord
 
 
 class TaskView:
-    """One task as it was when it was looked up; `now` asks again as long as it may change."""
+    """One task as it was when it was looked up; `now` asks again as long as it may change.
 
-    def __init__(self, run: RunData, record: TaskRecord) -> None:
+    With `attempt` it stays with that attempt; without, it is the newest.
+    """
+
+    def __init__(self, run: RunData, record: TaskRecord, attempt: int | None = None) -> None:
         self.run = run
         self.record = record
+        self.attempt = attempt
         self._manifest: Manifest | None = None
 
-    def __getstate__(self) -> tuple[RunData, TaskRecord]:
-        return self.run, self.record
+    def __getstate__(self) -> tuple[RunData, TaskRecord, int | None]:
+        return self.run, self.record, self.attempt
 
-    def __setstate__(self, state: tuple[RunData, TaskRecord]) -> None:
-        self.run, self.record = state
+    def __setstate__(self, state: tuple[RunData, TaskRecord, int | None]) -> None:
+        self.run, self.record, self.attempt = state
         self._manifest = None
 
     def now(self) -> TaskRecord:
         """The record as it is now."""
         if not self.record.state.finished:
-            query = TaskQuery(numbers=(self.record.id.number,), with_manifests=True)
+            query = TaskQuery(numbers=(self.record.id.number,), attempt=self.attempt, with_manifests=True)
             found = list(self.run.scope.workspace.metadata.tasks(self.run.id, query))
             self.record = found[0] if found else self.record
             self._manifest = None
         return self.record
+
+    @property
+    def origin_pathspec(self) -> str | None:
+        """The task that this one was cloned from by a resume."""
+        record = self.record
+        return None if record.origin is None else f"{record.origin}/{record.id.step}/{record.origin_number}"
 
     @property
     def manifest(self) -> Manifest:
@@ -74,13 +84,18 @@ class TaskView:
         return artifacts.load(artifact, name=name, main=self.run.find_in_main, track=False).value
 
 
-def find_task(path: Pathspec) -> TaskView:
-    """The task that a path of four parts or more names. Raises NotFound, NamespaceMismatch."""
+def find_task(path: Pathspec, attempt: int | None = None) -> TaskView:
+    """The task that a path of four parts or more names, or one attempt at it. Raises NotFound, NamespaceMismatch."""
     run = find_run(current_scope(), path.flow, path.run or "")
-    query = TaskQuery(step=path.step, numbers=(int(path.task or 0),), with_manifests=True)
-    for record in run.scope.workspace.metadata.tasks(run.id, query):
-        return TaskView(run, record)
+    tasks = run.scope.workspace.metadata.tasks
+    numbers = (int(path.task or 0),)
+    for record in tasks(run.id, TaskQuery(step=path.step, numbers=numbers, attempt=attempt, with_manifests=True)):
+        return TaskView(run, record, attempt)
     what = f"task {run.id}/{path.step}/{path.task}"
+    there = [record.attempt for record in tasks(run.id, TaskQuery(step=path.step, numbers=numbers, every_attempt=True))]
+    if there:
+        hint = f"there is {listed([f'attempt {number}' for number in there])}"
+        raise NotFound(what=f"attempt {attempt} of {what}", place=run.scope.place, hint=hint)
     raise NotFound(what=what, place=run.scope.place, hint=f"`flagstone show {run.id}` lists its steps and tasks")
 
 

@@ -42,7 +42,10 @@ class RunRecord(Struct, frozen=True, kw_only=True):
 
 
 class TaskRecord(Struct, frozen=True, kw_only=True):
-    """An attempt at a task as recorded, the newest one unless another was asked for. `manifest` is empty when it was not asked for or lies in the blob store."""
+    """An attempt at a task as recorded: the newest, unless another was asked for.
+
+    `manifest` is empty when it was not asked for or lies in the blob store.
+    """
 
     id: TaskId
     attempt: int
