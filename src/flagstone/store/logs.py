@@ -1,14 +1,17 @@
 """The output of tasks as files: `<Flow>/<run>/<slot>.out` and `.err`, of which an attempt's output is a range."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from flagstone.kit import clock
 from flagstone.model.errors import UnusableHome
 from flagstone.model.ids import RunId
 from flagstone.model.jobs import LogSpan
+from flagstone.store.scrubs import Scrub, overwrite, remember, remembered
 
 
 class DirectoryLogStore:
-    """Reads what tasks wrote below `root`. A file that is not there (yet) reads as empty."""
+    """Reads, and on request masks, what tasks wrote below `root`. A file that is not there (yet) reads as empty."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -42,6 +45,33 @@ class DirectoryLogStore:
         except OSError as error:
             raise UnusableHome(path=str(path), problem=error.strerror or str(error)) from error
         return max((there if end < 0 else min(end, there)) - start, 0)
+
+    def scrub(
+        self,
+        run: RunId,
+        span: LogSpan,
+        stream: str,
+        mask: Callable[[bytes], bytes],
+        *,
+        user: str,
+        matches: bool = False,
+    ) -> int:
+        """Overwrite an attempt's lines with what `mask` makes of each, and note it; how many bytes changed.
+
+        The length of a line never changes, since the file is shared with other tasks. Raises UnusableHome.
+        """
+        path, start, _ = self._where(run, span, stream)
+        end = start + self.size(run, span, stream)
+        scrub = Scrub(path.name, start, end, clock.now(), user, matches)
+        return overwrite(path, start, end, mask, before=lambda: remember(path.parent, scrub))
+
+    def scrubbed(self, run: RunId, span: LogSpan, stream: str) -> Scrub | None:
+        """The newest scrub of an attempt's output; None when it is as it was printed."""
+        path, start, end = self._where(run, span, stream)
+        for scrub in reversed(remembered(path.parent)):
+            if scrub.file == path.name and scrub.end > start and (end < 0 or scrub.start < end):
+                return scrub
+        return None
 
     def _where(self, run: RunId, span: LogSpan, stream: str) -> tuple[Path, int, int]:
         folder = self._root / run.flow / str(run.number)
