@@ -1,6 +1,7 @@
 """From what a person wrote to what is recorded: pathspecs, completed and looked up."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 
@@ -54,6 +55,25 @@ def find_tasks(
             workspace, f"task {run.id}/{path.step}/{path.task}", f"`flagstone show {run.id}/{path.step}` lists"
         )
     return iter(found)
+
+
+def find_attempts(workspace: Workspace, run: RunRecord, path: Pathspec, attempt: int | None) -> Iterator[TaskRecord]:
+    """The tasks at or below a path as this attempt at them, or as the newest. Raises NotFound, UnknownStep."""
+    tasks = find_tasks(workspace, run, path)
+    if attempt is None:
+        return tasks
+    newest = next(tasks, None)
+    found = find_tasks(workspace, run, msgspec.structs.replace(path, task=None), _attempt(path, attempt))
+    first = next(found, None)
+    if first is None:
+        what = "/".join((str(run.id), *path.parts[2:]))
+        hint = f"attempt {newest.attempt} is the newest; `show` lists" if newest else "`flagstone show` lists"
+        raise missing(workspace, f"attempt {attempt} of {what}", hint)
+    return chain([first], found)
+
+
+def _attempt(path: Pathspec, attempt: int) -> TaskQuery:
+    return TaskQuery(attempt=attempt, numbers=(int(path.task),) if path.task is not None else None)
 
 
 def plan_of(workspace: Workspace, run: RunRecord) -> Plan | None:

@@ -13,6 +13,7 @@ HEAVY = {
     "json": "msgspec.json:encode",
     "indent": "msgspec.json:format",
     "read_plan": "flagstone.dsl.reading:read_plan",
+    "suggest": "flagstone.cli.suggesting:suggest",
     "crash": "flagstone.cli.crash:save",
 }
 

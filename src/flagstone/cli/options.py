@@ -63,6 +63,24 @@ def json_option() -> Callable[[F], F]:
     return click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 
 
+def stream_options(words: str) -> Callable[[F], F]:
+    """`--stdout`, `--stderr` and `--both`; `words` explain the first two."""
+
+    def decorate(function: F) -> F:
+        both = click.option("--both", is_flag=True, help="Both, which is also what happens without these three.")
+        stderr = click.option("--stderr", is_flag=True, help=words.format("stderr"))
+        stdout = click.option("--stdout", is_flag=True, help=words.format("stdout"))
+        return stdout(stderr(both(function)))
+
+    return decorate
+
+
+def chosen_streams(given: dict[str, Any]) -> list[str]:
+    """The streams that were asked for by `stream_options`."""
+    streams = ["stdout", "stderr"]
+    return streams if given["both"] else [stream for stream in streams if given[stream]] or streams
+
+
 def split_options(door: Door, given: dict[str, Any]) -> dict[str, Any]:
     """The fields of RunOptions out of what was given to `run_options`."""
     fields = {name: given[name] for name in given if name in heavy("run_options").__struct_fields__}

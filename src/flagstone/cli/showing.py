@@ -182,7 +182,9 @@ def _output_sizes(workspace: Workspace, run: RunRecord, task: TaskRecord) -> str
     owner = task.origin or run.id
     sizes = {stream: workspace.logs.size(owner, task.log, stream) for stream in ("stdout", "stderr")}
     parts = [f"{text.size(size)} of {stream}" for stream, size in sizes.items() if size]
-    return f"{text.listed(parts)}: flagstone logs {task.id}" if parts else "none"
+    scrubbed = any(workspace.logs.scrubbed(owner, task.log, stream) for stream in sizes)
+    words = f"{text.listed(parts)}{' (scrubbed)' if scrubbed else ''}"
+    return f"{words}: flagstone logs {task.id}" if parts else "none"
 
 
 def _artifact(workspace: Workspace, run: RunRecord, task: TaskRecord, name: str, as_json: bool) -> None:

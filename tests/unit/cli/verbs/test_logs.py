@@ -1,5 +1,6 @@
 """`logs` prints what tasks printed: one or several tasks, one or both streams, with times, and while they run."""
 
+import json
 import re
 import subprocess
 import sys
@@ -22,7 +23,7 @@ def test_one_stream_alone(ask: Ask, option: str, line: str) -> None:
 def test_several_tasks_are_told_apart(ask: Ask) -> None:
     lines = ask("logs", "TaleFlow/2/work").out.splitlines()
 
-    assert [re.sub(r"/\d+", "", line) for line in lines] == [f"[work] working on {item}" for item in "abc"]
+    assert sorted(re.sub(r"/\d+", "", line) for line in lines) == [f"[work] working on {item}" for item in "abc"]
     assert len(ask("logs", "TaleFlow/2").out.splitlines()) == 5
 
 
@@ -47,7 +48,44 @@ def test_silence_is_a_word_on_stderr(ask: Ask) -> None:
 
 
 def test_following_a_run_that_is_over_prints_it_and_ends(ask: Ask) -> None:
-    assert ask("logs", "-f", "TaleFlow/2/work").out == ask("logs", "TaleFlow/2/work").out
+    followed, printed = ask("logs", "-f", "TaleFlow/2/work").out, ask("logs", "TaleFlow/2/work").out
+
+    assert sorted(followed.splitlines()) == sorted(printed.splitlines())
+
+
+def test_show_may_be_said_or_left_out(ask: Ask) -> None:
+    for words in (["logs", "show", "TaleFlow/1/start/1"], ["logs", "--both", "TaleFlow/1/start/1"]):
+        assert sorted(ask(*words).out.splitlines()) == ["a warning", "laid out"]
+
+
+def test_only_lines_that_match(ask: Ask) -> None:
+    said = ask("logs", "TaleFlow/2", "--grep", "working on [ab]$")
+    assert said.status == 0
+    assert sorted(re.sub(r"/\d+", "", line) for line in said.out.splitlines()) == [
+        "[work] working on a",
+        "[work] working on b",
+    ]
+
+    nothing = ask("logs", "TaleFlow/2", "--grep", "^on")
+    assert (nothing.status, nothing.out, nothing.err) == (1, "", "no line matches\n")
+
+    wrong = ask("logs", "TaleFlow/2", "--grep", "[")
+    assert wrong.status == 2
+    assert "'[' is no regular expression" in wrong.err
+
+
+def test_lines_as_json(ask: Ask) -> None:
+    lines = [json.loads(line) for line in ask("logs", "TaleFlow/2", "--json", "--stdout").out.splitlines()]
+
+    assert {line["line"] for line in lines} == {"laid out", *(f"working on {item}" for item in "abc")}
+    assert lines[0] | {"time": ""} == {
+        "task": "TaleFlow/2/start/1",
+        "attempt": 0,
+        "time": "",
+        "stream": "stdout",
+        "line": "laid out",
+    }
+    assert [line["time"] for line in lines] == sorted(line["time"] for line in lines)
 
 
 def test_a_run_is_followed_while_it_runs(person: Person) -> None:
