@@ -57,7 +57,7 @@ def cli_page() -> str:
     ]
     for name in sentences():
         parts.append(f"## {name}")
-        verb = importlib.import_module(f"flagstone.cli.verbs.{name}")
+        verb = importlib.import_module(f"flagstone.cli.verbs.{name.replace('-', '_')}")
         if hasattr(verb, "command"):
             parts.append(_help(group.get_command(click.Context(group), name), f"flagstone {name}", None))
         if hasattr(verb, "script_command"):

@@ -27,6 +27,12 @@ def run_facts(run: RunRecord) -> dict[str, Any]:
     }
 
 
+def tag_facts(run: RunRecord, *, hide_system: bool) -> dict[str, Any]:
+    """A run with its tags alone."""
+    system = [] if hide_system else sorted(run.system_tags)
+    return {"run": str(run.id), "tags": sorted(run.tags), "system_tags": system}
+
+
 def task_facts(task: TaskRecord) -> dict[str, Any]:
     """A task, as its newest attempt."""
     failure = task.failure

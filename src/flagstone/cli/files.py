@@ -41,7 +41,7 @@ def file_command(
                 metavar="SYSTEM",
                 help="Let the file say another system's names: metaflow. Also after FILE, and as FLAGSTONE_COMPAT.",
             ),
-            click.Argument(["file"]),
+            click.Argument(["file"], type=click.Path()),
             click.Argument(["rest"], nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]..."),
         ],
         context_settings={"allow_interspersed_args": False},

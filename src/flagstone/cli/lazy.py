@@ -19,8 +19,13 @@ def sentences() -> dict[str, str]:
         spec = module.module_finder.find_spec(name, None)
         source = getattr(spec.loader, "get_source", None) if spec is not None else None
         text = (source(name) if source is not None else None) or ""
-        found[module.name] = text.partition("\n")[0].strip().strip('"')
+        found[_spelled(module.name)] = text.partition("\n")[0].strip().strip('"')
     return found
+
+
+def _spelled(module: str) -> str:
+    """A verb as it is typed: `output-dot` lies in output_dot.py."""
+    return module.replace("_", "-")
 
 
 class VerbGroup(click.Group):
@@ -32,13 +37,13 @@ class VerbGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs, in order."""
-        return sorted(module.name for module in pkgutil.iter_modules(verbs.__path__))
+        return sorted(_spelled(module.name) for module in pkgutil.iter_modules(verbs.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one verb; None when there is no such file."""
-        if not cmd_name.isidentifier() or cmd_name not in self.list_commands(ctx):
+        if cmd_name not in self.list_commands(ctx):
             return None
-        module = import_module(f"{verbs.__name__}.{cmd_name}")
+        module = import_module(f"{verbs.__name__}.{cmd_name.replace('-', '_')}")
         if self.flow is not None and hasattr(module, "script_command"):
             pre_mutate(self.flow)
             command: click.Command = module.script_command(self.flow)

@@ -79,9 +79,14 @@ def teller(tmp_path_factory: pytest.TempPathFactory) -> Person:
 @pytest.fixture
 def ask(teller: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
     """The teller types `flagstone WORDS`, in this very process."""
-    for name, value in teller.environment().items():
+    return typist(teller, monkeypatch, capsys)
+
+
+def typist(person: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
+    """What types `flagstone WORDS` for a person, in this very process."""
+    for name, value in person.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.chdir(teller.work)
+    monkeypatch.chdir(person.work)
 
     def typed(*words: str) -> Said:
         status = guard(lambda: call(list(words)))

@@ -18,7 +18,7 @@ HEAVY = ("sqlite3", "rich", "numpy", "pandas", "asyncio", "logging", "multiproce
 
 def verb_files() -> list[str]:
     folder = Path(verbs.__file__).parent
-    return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    return sorted(path.stem.replace("_", "-") for path in folder.glob("*.py") if path.stem != "__init__")
 
 
 def test_the_folder_is_the_list() -> None:

@@ -1,7 +1,9 @@
 """Print the values of artifacts, or write them to a file."""
 
+import math
 import pickle
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,12 @@ from msgspec import Raw
 
 from flagstone.app import workspace as workspaces
 from flagstone.app.workspace import Workspace
+from flagstone.cli.completing import pathspec_argument
 from flagstone.cli.door import Door
+from flagstone.cli.facts import artifact_facts
 from flagstone.cli.finding import find_run, find_tasks, manifest_of, missing, parse, plan_of
-from flagstone.cli.output import note, printable, say
+from flagstone.cli.options import json_option
+from flagstone.cli.output import note, printable, say, say_json
 from flagstone.client.main_module import resolver_for
 from flagstone.kit import text
 from flagstone.model.artifacts import Artifact, decode_artifact, decode_manifest
@@ -40,7 +45,7 @@ class _Found:
 @click.command(
     help=f"{__doc__}\n\nPATHSPEC is a run, a step, a task or an artifact. This unpickles; --preview does not."
 )
-@click.argument("pathspec")
+@pathspec_argument()
 @click.option("--include", help="Only these artifacts, as in a,b.")
 @click.option("--private", is_flag=True, help="Also those whose names begin with _.")
 @click.option("--preview", is_flag=True, help="Only previews: nothing is unpickled.")
@@ -50,6 +55,7 @@ class _Found:
 @click.option(
     "--file", "target", type=click.Path(dir_okay=False), help="Write a pickled dict of all values by pathspec."
 )
+@json_option()
 @click.pass_obj
 def command(door: Door, /, pathspec: str, include: str | None, private: bool, target: str | None, **given: Any) -> None:
     """Print the values of artifacts."""
@@ -60,19 +66,54 @@ def command(door: Door, /, pathspec: str, include: str | None, private: bool, ta
     if target is not None:
         _write(workspace, found, target)
         return
-    task, shown = "", False
+    first = next(found, None)
+    if first is None and (path.artifact is not None or names):
+        raise missing(workspace, f"artifact {path}", f"`flagstone dump {'/'.join(path.parts[:4])}` lists")
+    most = -1 if given["preview"] else given["max_value_size"]
+    every = chain([first], found) if first is not None else iter(())
+    if given["as_json"]:
+        say_json([_facts(workspace, one, most) for one in every])
+    else:
+        _print(workspace, every, most)
+        if first is None:
+            note("no artifacts")
+
+
+def _print(workspace: Workspace, found: Iterator[_Found], most: int) -> None:
+    """Names and values below the name of their task; values of more than `most` bytes as previews."""
+    task = ""
     for one in found:
         if one.task != task:
             task = one.task
             say(f"{task}:")
-        shown = True
-        whole = not given["preview"] and one.artifact.size <= given["max_value_size"]
-        value = _shown(workspace, one) if whole else f"{one.artifact.preview}  ({_kind(one.artifact)})"
+        small = one.artifact.size <= most
+        value = _shown(workspace, one) if small else f"{one.artifact.preview}  ({_kind(one.artifact)})"
         say(f"  {one.name} = {value}")
-    if not shown:
-        if path.artifact is not None or names:
-            raise missing(workspace, f"artifact {path}", f"`flagstone dump {'/'.join(path.parts[:4])}` lists")
-        note("no artifacts")
+
+
+def _facts(workspace: Workspace, one: _Found, most: int) -> dict[str, Any]:
+    """An artifact with its value, where that is not too large: as JSON where JSON has it, else as its repr."""
+    facts = {"task": one.task, **artifact_facts(one.name, one.artifact)}
+    if one.artifact.size > most:
+        return facts
+    try:
+        value = one.load(workspace)
+        if _is_json(value):
+            return {**facts, "value": value}
+    except FlagstoneError as error:
+        return {**facts, "problem": str(error)}
+    return {**facts, "repr": _shown(workspace, one)}
+
+
+def _is_json(value: Any) -> bool:
+    """Whether JSON holds a value as it is: no other type, no NaN, no key that is not a text."""
+    if isinstance(value, dict):
+        return type(value) is dict and all(isinstance(k, str) and _is_json(v) for k, v in value.items())
+    if type(value) is list:
+        return all(map(_is_json, value))
+    if type(value) is float:
+        return math.isfinite(value)
+    return value is None or type(value) in (bool, str) or (type(value) is int and abs(value) < 1 << 63)
 
 
 def _artifacts(workspace: Workspace, path: Pathspec, names: set[str] | None, private: bool) -> Iterator[_Found]:

@@ -1,12 +1,19 @@
 """Print the version."""
 
+import platform
+
 import click
 
 from flagstone import __version__
-from flagstone.cli.output import say
+from flagstone.cli.options import json_option
+from flagstone.cli.output import say, say_json
 
 
 @click.command(help=__doc__)
-def command() -> None:
+@json_option()
+def command(*, as_json: bool) -> None:
     """Print the version."""
-    say(f"flagstone {__version__}")
+    if as_json:
+        say_json({"flagstone": __version__, "python": platform.python_version()})
+    else:
+        say(f"flagstone {__version__}")

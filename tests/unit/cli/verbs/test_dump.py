@@ -1,5 +1,6 @@
 """`dump` prints values, or writes them to a file."""
 
+import json
 import pickle
 from pathlib import Path
 
@@ -53,3 +54,22 @@ def test_a_file_that_cannot_be_written_is_named(ask: Ask, tmp_path: Path) -> Non
 
 def test_an_object_of_the_flows_own_class_is_rebuilt_from_its_file(ask: Ask) -> None:
     assert ask("dump", "TaleFlow/1/start/1/marker").out == "TaleFlow/1/start/1:\n  marker = a marker of the flow\n"
+
+
+def test_values_as_json_where_json_has_them_and_as_their_repr_elsewhere(ask: Ask) -> None:
+    found = {one["name"]: one for one in json.loads(ask("dump", "TaleFlow/1/start", "--json").out)}
+
+    assert found["items"]["value"] == ["a", "b", "c"]
+    assert found["shape"]["value"] == {"a": [1]}
+    assert (found["marker"]["repr"], "value" in found["marker"]) == ("a marker of the flow", False)
+    assert found["block"]["type"] == "bytes"
+    assert "value" not in found["block"]
+    assert {one["task"] for one in found.values()} == {"TaleFlow/1/start/1"}
+    previews = json.loads(ask("dump", "TaleFlow/1/start", "--json", "--preview").out)
+    assert not any("value" in one for one in previews)
+
+
+def test_a_whole_run_is_dumped_task_by_task(ask: Ask) -> None:
+    tasks = [line for line in ask("dump", "TaleFlow/2").out.splitlines() if not line.startswith(" ")]
+
+    assert [task.split("/")[2] for task in tasks] == ["start", "work", "work", "work", "join", "end"]

@@ -91,3 +91,13 @@ def test_a_script_shows_its_steps(teller: Person) -> None:
     assert teller.flow("show", "--as", "dot").out.startswith("digraph")
     assert teller.flow("show", "--as", "mermaid").out.startswith("flowchart")
     assert json.loads(teller.flow("show", "--json").out)["steps"]["join"]["type"] == "join"
+
+
+def test_steps_are_drawn_by_short_options_of_a_file_and_of_a_run(teller: Person, ask: Ask) -> None:
+    assert teller.flow("show", "--dot").out == teller.flow("output-dot").out
+    assert teller.flow("show", "--mermaid").out.startswith("flowchart")
+    assert ask("show", "flow.py", "--dot").out.startswith('digraph "TaleFlow"')
+    assert ask("show", "TaleFlow/1", "--dot").out == ask("output-dot", "flow.py").out
+    assert json.loads(ask("show", "flow.py:TaleFlow", "--json").out)["flow"] == "TaleFlow"
+    assert json.loads(ask("output-raw", "flow.py", "--json").out) == json.loads(teller.flow("show", "--json").out)
+    assert teller.flow("output-raw").out.startswith("start: {'type': 'split-foreach'")
