@@ -77,6 +77,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "what": "PricingFlow/7/train/12/model",
         "problem": "it needs the module 'xgboost', which is not installed here",
     },
+    "UnreadableFile": {"path": "shop/prices.py", "problem": "Permission denied"},
     "UnusableHome": {"problem": "Permission denied"},
     "StorageFull": {"what": "self.model"},
     "CorruptBlob": {"what": "self.model", "problem": "does not have the content that its name says"},

@@ -14,6 +14,7 @@ class Door(NamedTuple):
     quiet: bool = False
     namespace: str | None = None
     with_decorators: tuple[str, ...] = ()
+    package_suffixes: str | None = None  # which files are code of the flow, as in `.py,.sql`
 
     def call(self, verb: str) -> str:
         """How a person calls another verb of the same kind: `python flow.py resume`, `flagstone resume flow.py`."""

@@ -304,6 +304,12 @@ class UnreadableArtifact(UserError):
     template = "{what} cannot be read: {problem}"
 
 
+class UnreadableFile(UserError):
+    """A file cannot be read."""
+
+    template = "{path}: {problem}"
+
+
 # --- the set-up -------------------------------------------------------------------------------------------------
 
 
