@@ -14,6 +14,7 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     max_num_splits: int = 100_000
     namespace: str | None = None
     run_id_file: str | None = None
+    runner_attribute_file: str | None = None  # told the run, its flow and its home as JSON, for whoever started it
     isolation: str | None = None  # "fork", "worker", "spawn", "inline"; None: the settings
     keep_going: bool = False
     post_mortem: bool = False  # a failing task stops at a prompt in the terminal before it ends

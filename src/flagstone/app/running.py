@@ -191,18 +191,18 @@ class _Execution:
             raise
 
     def _tell_number(self, run: RunId) -> None:
-        file = self.options.run_id_file
-        if not file:
-            return
-        try:
-            Path(file).write_text(str(run.number))
-        except OSError as error:
-            raise InvalidSetting(
-                setting="run-id-file",
-                value=file,
-                problem=f"it cannot be written: {error.strerror}",
-                source="--run-id-file",
-            ) from None
+        facts = {"flow_name": run.flow, "run_id": str(run.number), "metadata": f"local@{self.settings.home}"}
+        for setting, file, text in (
+            ("run-id-file", self.options.run_id_file, str(run.number)),
+            ("runner-attribute-file", self.options.runner_attribute_file, json.dumps(facts)),
+        ):
+            if not file:
+                continue
+            try:
+                Path(file).write_text(text)
+            except OSError as error:
+                problem = f"it cannot be written: {error.strerror}"
+                raise InvalidSetting(setting=setting, value=file, problem=problem, source=f"--{setting}") from None
 
     def _taken(
         self, workspace: Workspace, context: RunContext, origin: Origin | None, options: ResumeOptions | None

@@ -7,6 +7,7 @@ import click
 
 from flagstone.cli.door import Door
 from flagstone.cli.heavy import heavy
+from flagstone.cli.output import note
 
 F = TypeVar("F", bound=Callable[..., Any])
 ISOLATIONS = ("fork", "worker", "spawn", "inline")
@@ -44,6 +45,8 @@ def run_options() -> list[click.Parameter]:
         ),
         click.Option(["--namespace"], help="The namespace that tasks read from.  [default: user:<your name>]"),
         click.Option(["--run-id-file"], type=click.Path(dir_okay=False), help="Write the run's number to this file."),
+        click.Option(["--runner-attribute-file"], type=click.Path(dir_okay=False), hidden=True),
+        click.Option(["--max-log-size"], type=int, hidden=True),
         click.Option(
             ["--isolation"],
             type=click.Choice(ISOLATIONS),
@@ -88,4 +91,6 @@ def split_options(door: Door, given: dict[str, Any]) -> dict[str, Any]:
     if fields["namespace"] is None:
         fields["namespace"] = door.namespace
     fields["stream_output"] = not (given["quiet"] or door.quiet)
+    if given["max_log_size"] is not None and fields["stream_output"]:
+        note("--max-log-size is accepted and has no effect: what tasks print is kept whole")
     return fields

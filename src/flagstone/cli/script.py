@@ -19,10 +19,13 @@ IGNORED = {
     "datastore": "artifacts are kept in the home (FLAGSTONE_HOME)",
     "datastore_root": "artifacts are kept in the home (FLAGSTONE_HOME)",
     "environment": "tasks run in the environment that runs the flow",
-    "package_suffixes": "tasks run on this machine, so no code is packaged",
+    "force_rebuild_environments": "tasks run in the environment that runs the flow",
+    "pylint": "the graph is always checked, and by Flagstone itself",
     "event_logger": "use `run --json` for events",
     "monitor": "use `run --json` for events",
+    "mode": "what a verb does is said by the verb",
 }
+FLAGS = {"force_rebuild_environments"}
 
 NEXT = {
     "run": "run it (run --help shows its parameters)",
@@ -65,19 +68,35 @@ def script_group(flow: type[FlowSpec]) -> VerbGroup:
             quiet_option(),
             with_option(),
             click.Option(["--namespace"], help="Whose runs are seen: `user:ann`, or empty for everybody's."),
-            click.Option(["--pylint/--no-pylint"], default=True, hidden=True),
-            *(click.Option([f"--{name.replace('_', '-')}"], hidden=True) for name in IGNORED),
+            click.Option(["--pylint/--no-pylint"], default=None, hidden=True),
+            click.Option(["--package-suffixes"], help="Which files are code of the flow, for `package`: .py,.sql"),
+            *map(_ignored, [name for name in IGNORED if name != "pylint"]),
         ],
     )
 
 
+def _ignored(name: str) -> click.Option:
+    """An option that scripts of Metaflow may be called with and that means nothing here."""
+    is_flag = name in FLAGS
+    return click.Option([f"--{name.replace('_', '-')}"], hidden=True, is_flag=is_flag, default=None)
+
+
 @click.pass_context
 def _start(
-    context: click.Context, /, *, quiet: bool, with_: tuple[str, ...], namespace: str | None, **ignored: object
+    context: click.Context,
+    /,
+    *,
+    quiet: bool,
+    with_: tuple[str, ...],
+    namespace: str | None,
+    package_suffixes: str | None,
+    **ignored: object,
 ) -> None:
     """Note what was said before the verb; without a verb, say how the flow is."""
     door: Door = context.obj
-    context.obj = Door(program=door.program, flow=door.flow, quiet=quiet, namespace=namespace, with_decorators=with_)
+    context.obj = door._replace(
+        quiet=quiet, namespace=namespace, with_decorators=with_, package_suffixes=package_suffixes
+    )
     for name, why in IGNORED.items():
         if ignored.get(name) is not None and not quiet:
             note(f"--{name.replace('_', '-')} is accepted and has no effect: {why}")

@@ -39,7 +39,7 @@ def test_a_wild_verb_is_met_with_the_list(ask: Ask) -> None:
     said = ask("../verbs/run")
 
     assert said.status == 2
-    assert "There are check, doctor, dump" in said.err
+    assert "There are card, check, completion" in said.err
 
 
 def test_a_mistyped_option_is_met_with_the_one_that_was_meant(ask: Ask) -> None:

@@ -1,5 +1,7 @@
 """`python flow.py`: what the script of a flow answers."""
 
+import json
+
 import pytest
 
 from tests.unit.cli.person import Person
@@ -100,3 +102,19 @@ def test_pathspecs_in_a_script_need_no_flow(author: Person) -> None:
     assert "n = 1" in author.flow("dump", "1/end").out
     assert author.flow("tag", "add", "--run-id", "1", "mine").out == "SmallFlow/1: mine\n"
     assert "mine" in author.flow("runs").out
+
+
+def test_every_option_that_scripts_of_metaflow_are_called_with_is_accepted(author: Person) -> None:
+    words = ["--no-pylint", "--force-rebuild-environments", "--event-logger", "x", "--monitor", "y", "--mode", "spin"]
+    words += ["--datastore-root", "z", "--package-suffixes", ".py,.sql"]
+
+    said = author.flow(*words, "run", "--max-log-size", "10", "--runner-attribute-file", "told.json")
+
+    assert said.status == 0
+    for option in ("--pylint", "--force-rebuild-environments", "--event-logger", "--monitor", "--mode"):
+        assert f"{option} is accepted and has no effect: " in said.err
+    assert "--max-log-size is accepted and has no effect" in said.err
+    assert "--package-suffixes" not in said.err
+    told = json.loads((author.work / "told.json").read_text())
+    assert told == {"flow_name": "SmallFlow", "run_id": "1", "metadata": f"local@{author.home}"}
+    assert author.flow("--quiet", *words, "run", "--max-log-size", "10").err == ""
