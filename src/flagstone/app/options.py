@@ -21,6 +21,19 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     stream_output: bool = True  # whether observers are shown what tasks print
 
 
+class SpinOptions(Struct, frozen=True, kw_only=True):
+    """Options of `spin`: the task whose inputs are taken, and what is different this time."""
+
+    pathspec: str
+    artifacts_module: str | None = None  # a file whose dict ARTIFACTS replaces inherited artifacts and parameters
+    skip_decorators: bool = False
+    persist: bool = False  # record it as a run of the flow, tagged `spin`
+    tags: tuple[str, ...] = ()
+    namespace: str | None = None
+    isolation: str | None = None
+    post_mortem: bool = False
+
+
 class ResumeOptions(RunOptions, frozen=True, kw_only=True):
     """Options of `resume`: everything from `step` on runs again; without it, only what did not succeed."""
 

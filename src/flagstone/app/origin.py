@@ -12,7 +12,7 @@ from flagstone.model.artifacts import decode_artifact, decode_manifest
 from flagstone.model.errors import NotFound, NothingToResume
 from flagstone.model.ids import RunId, parse
 from flagstone.model.plan import Plan
-from flagstone.model.records import RunQuery, RunRecord, TaskQuery
+from flagstone.model.records import SPUN, RunQuery, RunRecord, TaskQuery
 from flagstone.model.states import State
 
 
@@ -43,6 +43,8 @@ class Origin(Struct, frozen=True):
 def find_origin(workspace: Workspace, plan: Plan, options: ResumeOptions) -> Origin:
     """The run to resume: the one that is named, else the newest of the flow. Raises NothingToResume, NotFound."""
     found = _named(workspace, plan, options.origin) if options.origin else _newest(workspace, plan)
+    if SPUN in found.system_tags:
+        raise NothingToResume(problem=f"{found.id} is one step on its own, made by `spin`", hint="name another run")
     if found.state is State.RUNNING:
         raise NothingToResume(
             problem=f"{found.id} is still running",
@@ -52,7 +54,7 @@ def find_origin(workspace: Workspace, plan: Plan, options: ResumeOptions) -> Ori
 
 
 def _newest(workspace: Workspace, plan: Plan) -> RunRecord:
-    runs = workspace.metadata.runs(RunQuery(flow=plan.flow, limit=1))
+    runs = workspace.metadata.runs(RunQuery(flow=plan.flow, without=(SPUN,), limit=1))
     if not runs:
         raise NothingToResume(problem=f"{plan.flow} has no run yet", hint="start one with `run`")
     return runs[0]

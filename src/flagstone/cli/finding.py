@@ -12,7 +12,7 @@ from flagstone.model.artifacts import BlobRef, Manifest, decode_manifest
 from flagstone.model.errors import CorruptDatabase, NotFound
 from flagstone.model.ids import Pathspec, RunId
 from flagstone.model.plan import Plan
-from flagstone.model.records import RunQuery, RunRecord, TaskQuery, TaskRecord
+from flagstone.model.records import SPUN, RunQuery, RunRecord, TaskQuery, TaskRecord
 
 ALL_TASKS = TaskQuery()
 
@@ -28,7 +28,7 @@ def parse(text: str, door: Door, *, least: int = 1, most: int = 5) -> Pathspec:
 def find_run(workspace: Workspace, path: Pathspec) -> RunRecord:
     """The run that a path names, by number or as `latest`; the newest when it names none. Raises NotFound."""
     if path.run is None or path.run == ids.LATEST:
-        runs = workspace.metadata.runs(RunQuery(flow=path.flow, limit=1))
+        runs = workspace.metadata.runs(RunQuery(flow=path.flow, without=(SPUN,), limit=1))
         if not runs:
             raise missing(workspace, f"a run of {path.flow}")
         return runs[0]

@@ -12,7 +12,7 @@ from flagstone.client.run_data import RunData, require_flow
 from flagstone.client.scope import Scope, current_scope
 from flagstone.model.errors import InvalidSetting
 from flagstone.model.ids import RunId, parse
-from flagstone.model.records import RunQuery, RunRecord
+from flagstone.model.records import SPUN, RunQuery, RunRecord
 from flagstone.model.states import State
 
 _STATES = (State.RUNNING, State.SUCCEEDED, State.FAILED, State.CANCELLED, State.LOST)
@@ -112,7 +112,7 @@ class Flow(Container[Run]):
         return map(self._run, found)
 
     def _latest(self, **conditions: Any) -> Run | None:
-        found = self._select(limit=1, **conditions)
+        found = self._select(limit=1, without=(SPUN,), **conditions)
         return self._run(found[0]) if found else None
 
     @property

@@ -9,7 +9,7 @@ from flagstone.model.artifacts import Manifest, decode_manifest
 from flagstone.model.errors import NamespaceMismatch, NotFound
 from flagstone.model.ids import LATEST, RunId
 from flagstone.model.plan import Plan
-from flagstone.model.records import RunQuery, RunRecord
+from flagstone.model.records import SPUN, RunQuery, RunRecord
 
 
 class RunData:
@@ -61,7 +61,7 @@ def find_run(scope: Scope, flow: str, name: str) -> RunData:
     """The run `name`, a number or `latest`, of a flow. Raises NotFound, NamespaceMismatch."""
     metadata = scope.workspace.metadata
     if name == LATEST:
-        found = metadata.runs(RunQuery(flow=flow, namespace=scope.namespace, limit=1))
+        found = metadata.runs(RunQuery(flow=flow, namespace=scope.namespace, without=(SPUN,), limit=1))
         if not found:
             require_flow(scope, flow)
             raise NotFound(what=f"a run of {flow}", place=scope.place)

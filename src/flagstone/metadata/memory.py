@@ -33,13 +33,15 @@ class MemoryMetadataStore:
 
     def __init__(self) -> None:
         self._runs: dict[RunId, _Run] = {}
+        self._numbers: dict[str, int] = {}  # the last one of each flow
         self._plans: dict[bytes, bytes] = {}
         self._manifests: dict[bytes, bytes] = {}
 
     def begin_run(self, new: NewRun) -> RunId:
         """Allot the next number of the flow and record the run as running."""
         tags = checked_tags(new.tags, new.system_tags)
-        run = RunId(new.flow, 1 + sum(other.flow == new.flow for other in self._runs))
+        run = RunId(new.flow, self._numbers.get(new.flow, 0) + 1)
+        self._numbers[new.flow] = run.number
         digest = digest_of(new.plan)
         self._plans[digest] = new.plan
         row = RunRecord(
@@ -148,6 +150,13 @@ class MemoryMetadataStore:
         found.record = msgspec.structs.replace(found.record, tags=tags)
         return found.seen()
 
+    def forget(self, run: RunId) -> None:
+        """Remove a run that is over. Raises WriteConflict for one that runs."""
+        found = self._runs.get(run)
+        if found is not None and found.seen().state is State.RUNNING:
+            raise WriteConflict(what=str(run), problem="it is still running")
+        self._runs.pop(run, None)
+
     def problems(self) -> list[str]:
         """Memory does not rot."""
         return []
@@ -176,6 +185,7 @@ def _run_matches(row: RunRecord, query: RunQuery) -> bool:
         query.flow in (None, row.id.flow)
         and (not query.states or row.state in query.states)
         and tags.issuperset(query.tags)
+        and tags.isdisjoint(query.without)
         and query.user in (None, row.user)
         and (query.namespace in (None, row.namespace) or query.namespace in tags)
         and (query.created_after is None or row.created > query.created_after)

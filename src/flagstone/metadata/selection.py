@@ -65,6 +65,8 @@ def of_runs(query: RunQuery, queries: dict[str, str]) -> Selection:
             selection.where(queries[name], **{word: value})
     for place, tag in enumerate(query.tags):
         selection.where(queries["run_with_tag"].replace("$TAG", f":tag{place}"), **{f"tag{place}": tag})
+    for place, tag in enumerate(query.without):
+        selection.where(queries["run_without_tag"].replace("$TAG", f":without{place}"), **{f"without{place}": tag})
     for place, (name, text) in enumerate(query.parameters.items()):
         sql = queries["run_with_parameter"].replace("$NAME", f":name{place}").replace("$VALUE", f":value{place}")
         selection.where(sql, **{f"name{place}": name, f"value{place}": parameter_key(text)})

@@ -21,6 +21,7 @@ from flagstone.model.plan import Plan
 from flagstone.model.records import NewRun, RunQuery, RunRecord, TaskQuery, TaskRecord
 from flagstone.model.states import State
 
+FORGOTTEN = ("manifests", "counts", "tasks", "steps", "tags", "parameters", "run", "newest_run")  # in this order
 _PAGE = 500  # rows a statement when there may be many
 
 
@@ -92,6 +93,19 @@ class SqlMetadataStore:
             transaction.many(self._queries["insert_tag"], [{"tag": tag, "run": row} for tag in tags])
             transaction.rows(self._queries["update_tags"], {"tags": msgspec.msgpack.encode(tags), "run": row})
         return msgspec.structs.replace(self._settled(rows)[0], tags=tags)
+
+    def forget(self, run: RunId) -> None:
+        """Remove everything that is recorded about a run that is over; its number is not given again.
+
+        Harmless when there is no such run. Raises WriteConflict for one that runs.
+        """
+        found = self.run(run)
+        if found is not None and found.state is State.RUNNING:
+            raise WriteConflict(what=str(run), problem="it is still running")
+        with self._database.write() as transaction:
+            for row, *_ in transaction.rows(self._queries["open_run"], {"flow": run.flow, "number": run.number}):
+                for part in FORGOTTEN:
+                    transaction.rows(self._queries[f"forget_{part}"], {"run": row})
 
     # --- reading runs -------------------------------------------------------------------------------------------
 

@@ -268,6 +268,13 @@ class NothingToResume(UserError):
     exit_status = 2
 
 
+class CannotSpin(UserError):
+    """This step cannot be run on its own."""
+
+    template = "step {step!r}: {problem}"
+    exit_status = 2
+
+
 class NoTerminal(UserError):
     """There is no terminal to talk with a person."""
 

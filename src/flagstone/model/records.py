@@ -8,6 +8,9 @@ from flagstone.model.jobs import Failure, LogSpan, Usage
 from flagstone.model.states import State
 
 
+SPUN = "runtime:spin"  # the system tag of a run of one step: it is no latest run, and nothing resumes from it
+
+
 class NewRun(Struct, frozen=True, kw_only=True):
     """What is needed to open a run; the store allots its number."""
 
@@ -74,6 +77,7 @@ class RunQuery(Struct, frozen=True, kw_only=True):
     flow: str | None = None
     states: tuple[State, ...] = ()
     tags: tuple[str, ...] = ()  # user and system tags alike; all of them
+    without: tuple[str, ...] = ()  # none of these
     parameters: dict[str, str] = {}  # JSON text, compared by value
     created_after: float | None = None
     created_before: float | None = None

@@ -49,6 +49,12 @@ class MetadataStore(Protocol):
     def mutate_tags(self, run: RunId, add: Sequence[str], remove: Sequence[str]) -> RunRecord:
         """Add and remove user tags in one transaction. Raises NotFound, InvalidTag."""
 
+    def forget(self, run: RunId) -> None:
+        """Remove everything that is recorded about a run that is over; its number is not given again.
+
+        Harmless when there is no such run. Raises WriteConflict for one that runs.
+        """
+
     def problems(self) -> list[str]:
         """What is damaged in the records themselves, in words; nothing when they are whole. Reads all of them."""
 

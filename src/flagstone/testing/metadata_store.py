@@ -57,6 +57,45 @@ class MetadataStoreContract(AttemptsContract):
         with pytest.raises(KeyError):
             store.plan(bytes(32))
 
+    def test_runs_with_a_tag_can_be_left_out(self, store: MetadataStore) -> None:
+        plain = store.begin_run(new_run())
+        store.begin_run(new_run(tags=("odd",)))
+
+        found = store.runs(RunQuery(flow="Tidal", without=("odd", "absent")))
+
+        assert [record.id for record in found] == [plain]
+
+    def test_a_run_that_is_forgotten_is_gone_and_its_number_is_not_given_again(self, store: MetadataStore) -> None:
+        first, second = store.begin_run(new_run(tags=("mine",), parameters={"alpha": "3"})), store.begin_run(new_run())
+        for run in (first, second):
+            store.append(run, [ended(1), RunEnded(time=30.0, run=run, state=State.SUCCEEDED)])
+
+        store.forget(second)
+        store.forget(RunId("Tidal", 99))
+
+        assert store.run(second) is None
+        assert list(store.tasks(second, TaskQuery())) == []
+        assert store.count_tasks(second) == {}
+        assert [task.manifest for task in store.tasks(first, TaskQuery(with_manifests=True))] == [ended(1).manifest]
+        assert store.begin_run(new_run()) == RunId("Tidal", 3)
+
+    def test_a_flow_without_runs_left_is_no_flow(self, store: MetadataStore) -> None:
+        run = store.begin_run(new_run(tags=("mine",)))
+        store.append(run, [RunEnded(time=30.0, run=run, state=State.FAILED)])
+
+        store.forget(run)
+
+        assert store.flows() == []
+        assert store.runs(RunQuery(tags=("mine",))) == []
+
+    def test_a_run_that_runs_is_not_forgotten(self, store: MetadataStore) -> None:
+        run = store.begin_run(new_run())
+
+        with pytest.raises(WriteConflict):
+            store.forget(run)
+
+        assert store.run(run) is not None
+
     @pytest.mark.parametrize("state", [State.SUCCEEDED, State.FAILED, State.CANCELLED])
     def test_the_end_of_a_run_is_recorded(self, store: MetadataStore, state: State) -> None:
         run = store.begin_run(new_run())

@@ -33,6 +33,32 @@ INSERT INTO run_parameters (name, value, run) VALUES (:name, :value, :run)
 -- name: end_run
 UPDATE runs SET state = :state, finished = :finished, reason = :reason WHERE id = :run
 
+-- name: forget_manifests
+DELETE FROM manifests
+WHERE id IN (SELECT manifest FROM tasks WHERE run = :run)
+  AND NOT EXISTS (SELECT 1 FROM tasks WHERE manifest = manifests.id AND run <> :run)
+
+-- name: forget_counts
+DELETE FROM task_counts WHERE step IN (SELECT id FROM steps WHERE run = :run)
+
+-- name: forget_tasks
+DELETE FROM tasks WHERE run = :run
+
+-- name: forget_steps
+DELETE FROM steps WHERE run = :run
+
+-- name: forget_tags
+DELETE FROM run_tags WHERE run = :run
+
+-- name: forget_parameters
+DELETE FROM run_parameters WHERE run = :run
+
+-- name: forget_run
+DELETE FROM runs WHERE id = :run
+
+-- name: forget_newest_run
+UPDATE flows SET newest_run = COALESCE((SELECT MAX(id) FROM runs WHERE flow = flows.flow), 0) WHERE newest_run = :run
+
 -- name: open_run
 SELECT id, state FROM runs WHERE flow = :flow AND number = :number
 
@@ -73,6 +99,9 @@ r.id < :before
 
 -- name: run_with_tag
 r.id IN (SELECT run FROM run_tags WHERE tag = $TAG)
+
+-- name: run_without_tag
+NOT EXISTS (SELECT 1 FROM run_tags WHERE tag = $TAG AND run = r.id)
 
 -- name: run_with_parameter
 r.id IN (SELECT run FROM run_parameters WHERE name = $NAME AND value = $VALUE)
