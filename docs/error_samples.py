@@ -61,6 +61,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     },
     "InvalidForeach": {"problem": "foreach='shops': self.shops is 7, which cannot be iterated"},
     "ReadOnly": {"name": "alpha", "problem": "is a parameter: it cannot be assigned"},
+    "CannotSpin": {"problem": "it is a gang (@parallel): its tasks need each other, and spin runs one"},
     "NoFlow": {"problem": "defines no flow"},
     "NoSuchArtifact": {"owner": "PricingFlow/7/train/12"},
     "UnpicklableArtifactException": {"problem": "model['lock'] is a _thread.lock, which cannot be pickled"},

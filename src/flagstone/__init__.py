@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         default_namespace,
         get_metadata,
         get_namespace,
+        inspect_spin,
         metadata,
         namespace,
     )
@@ -79,6 +80,7 @@ _PUBLIC = {
             "default_namespace",
             "get_metadata",
             "get_namespace",
+            "inspect_spin",
             "metadata",
             "namespace",
         )
@@ -111,6 +113,7 @@ __all__ = [
     "default_namespace",
     "get_metadata",
     "get_namespace",
+    "inspect_spin",
     "metadata",
     "namespace",
     "namespaced_event_name",

@@ -18,6 +18,7 @@ from flagstone.model.records import SPUN, RunQuery, RunRecord, TaskQuery, TaskRe
 from flagstone.model.states import State
 
 TROUBLE = (State.FAILED, State.LOST)
+PAGE = 500  # inputs of a join read at once
 LOOKED_THROUGH = 200  # runs, the newest first, when only a step is named
 
 
@@ -30,19 +31,23 @@ class Past(Struct, frozen=True):
 
 
 def find_past(workspace: Workspace, text: str, flow: str | None = None) -> Past:
-    """The task that a person means. Raises InvalidPathspec, NotFound.
+    """The task that a person means. Raises InvalidPathspec, UnknownStep, NotFound.
 
     With a `flow` its name may be left out: `step` is its newest run's task of it, `run/step`, `run/step/task`. Of a
     step with several tasks it is the first that failed, else the first.
     """
     name, run, step, number = _parts(text, flow)
+    newest: Plan | None = None
     for record in _runs(workspace, name, run):
         plan = workspace.metadata.plan(record.plan_digest)
+        newest = newest or plan
         query = TaskQuery(step=step, numbers=number, with_manifests=True, limit=1)
         failed = TaskQuery(step=step, numbers=number, states=TROUBLE, with_manifests=True, limit=1)
         for candidates in (failed, query):
             for task in workspace.metadata.tasks(record.id, candidates):
                 return Past(record, task, plan)
+    if newest is not None:
+        newest.step(step)
     what = f"a task of step {step!r} in {name}" if run is None else f"task {name}/{run}/{step}"
     what += f"/{number[0]}" if number else ""
     raise NotFound(what=what, place=f" in {workspace.home}", hint=f"`flagstone runs {name}` lists its runs")
@@ -53,14 +58,15 @@ def _parts(text: str, flow: str | None) -> tuple[str, str | None, str, tuple[int
     parts = text.strip("/").split("/")
     if flow is not None and (len(parts) == 1 or parts[0].isdigit() or parts[0] == ids.LATEST):
         parts.insert(0, flow)
-    if len(parts) == 2:
-        parts.insert(1, "")
-    path = ids.parse("/".join(part or ids.LATEST for part in parts), least=3, most=4)
+    named = len(parts) != 2
+    if not named:
+        parts.insert(1, ids.LATEST)
+    path = ids.parse("/".join(parts), least=3, most=4)
     if flow is not None and path.flow != flow:
         problem = f"it is of another flow than {flow}"
         raise InvalidPathspec(text=text, problem=problem, hint="write step, run/step or run/step/task")
     number = (int(path.task),) if path.task is not None else None
-    return path.flow, parts[1] or None, path.step or "", number
+    return path.flow, path.run if named else None, path.step or "", number
 
 
 def _runs(workspace: Workspace, flow: str, run: str | None) -> Iterator[RunRecord]:
@@ -105,12 +111,19 @@ def _before(workspace: Workspace, past: Past, task: TaskRecord) -> TaskRecord | 
 
 
 def _parents(workspace: Workspace, past: Past, task: TaskRecord) -> Iterator[TaskRecord]:
-    queries = lineage.parents(past.plan, task.id, task.path)
-    for query in sorted(queries, key=lambda query: _branch(past.plan, task.id.step, query.step or "")):
-        wanted = TaskQuery(step=query.step, path=query.path, below=query.below, with_manifests=True)
-        for record in workspace.metadata.tasks(past.run.id, wanted):
-            if task.id.step in record.targets:
-                yield record
+    """What led to a task, with manifests, in the order of `self.next` or of the foreach."""
+    metadata, run, found = workspace.metadata, past.run.id, []
+    for query in lineage.parents(past.plan, task.id, task.path):
+        branch = _branch(past.plan, task.id.step, query.step or "")
+        leading = (record for record in metadata.tasks(run, query) if task.id.step in record.targets)
+        found += [(branch, record.path, record.id.number) for record in leading]
+    numbers = [number for _, _, number in sorted(found)]
+    for start in range(0, len(numbers), PAGE):
+        page = tuple(numbers[start : start + PAGE])
+        read = {
+            record.id.number: record for record in metadata.tasks(run, TaskQuery(numbers=page, with_manifests=True))
+        }
+        yield from (read[number] for number in page)
 
 
 def _branch(plan: Plan, join: str, parent: str) -> int:

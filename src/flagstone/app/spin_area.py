@@ -10,6 +10,7 @@ import msgspec
 from flagstone.app.home import prepare_home
 from flagstone.app.settings import Settings
 from flagstone.app.workspace import Workspace, open_workspace
+from flagstone.client.scope import SPIN_AREA
 from flagstone.kit.files import private_directory
 from flagstone.model.errors import UnusableHome
 from flagstone.model.records import RunQuery
@@ -19,7 +20,7 @@ KEPT = 20  # spins
 
 def area_of(home: Path) -> Path:
     """The spin area of a home."""
-    return home / "spin"
+    return home / SPIN_AREA
 
 
 def open_area(settings: Settings) -> Workspace:

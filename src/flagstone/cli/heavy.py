@@ -7,9 +7,11 @@ from flagstone.kit import late
 HEAVY = {
     "run": "flagstone.cli.launching:run",
     "resume": "flagstone.cli.launching:resume",
+    "spin": "flagstone.cli.spinning:spin",
     "attach": "flagstone.cli.attach:attach",
     "run_options": "flagstone.app.options:RunOptions",
     "resume_options": "flagstone.app.options:ResumeOptions",
+    "spin_options": "flagstone.app.options:SpinOptions",
     "json": "msgspec.json:encode",
     "indent": "msgspec.json:format",
     "read_plan": "flagstone.dsl.reading:read_plan",

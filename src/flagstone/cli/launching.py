@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from flagstone.app.options import ResumeOptions, RunOptions
-from flagstone.app.running import RunOutcome, resume_flow, run_flow
+from flagstone.app.running import resume_flow, run_flow
 from flagstone.cli.output import INTERRUPTED
 from flagstone.dsl.flow import FlowSpec
 from flagstone.engine.observers.console import Console
@@ -21,12 +21,12 @@ FAILED = 1
 
 def run(flow: type[FlowSpec], options: RunOptions, *, quiet: bool, as_json: bool, again: str) -> int:
     """Run a flow under the eyes of the person; returns the exit status."""
-    return _status(run_flow(flow, options, watchers(quiet=quiet, as_json=as_json, again=again)))
+    return status_of(run_flow(flow, options, watchers(quiet=quiet, as_json=as_json, again=again)).state)
 
 
 def resume(flow: type[FlowSpec], options: ResumeOptions, *, quiet: bool, as_json: bool, again: str) -> int:
     """Resume a run under the eyes of the person; returns the exit status."""
-    return _status(resume_flow(flow, options, watchers(quiet=quiet, as_json=as_json, again=again)))
+    return status_of(resume_flow(flow, options, watchers(quiet=quiet, as_json=as_json, again=again)).state)
 
 
 def watchers(*, quiet: bool, as_json: bool, again: str) -> Sequence[Observer]:
@@ -41,7 +41,8 @@ def watchers(*, quiet: bool, as_json: bool, again: str) -> Sequence[Observer]:
     return [Console(StreamSink(sys.stdout), errors, again=again)]
 
 
-def _status(outcome: RunOutcome) -> int:
-    if outcome.state is State.CANCELLED:
+def status_of(state: State) -> int:
+    """The exit status that says how a run ended."""
+    if state is State.CANCELLED:
         return INTERRUPTED
-    return 0 if outcome.state is State.SUCCEEDED else FAILED
+    return 0 if state is State.SUCCEEDED else FAILED

@@ -29,6 +29,16 @@ def with_option(variable: str | None = None) -> click.Option:
     )
 
 
+def isolation_option() -> click.Option:
+    """`--isolation`."""
+    return click.Option(
+        ["--isolation"],
+        type=click.Choice(ISOLATIONS),
+        help="How a task gets its process: fork (one each), worker (one runs many), spawn (a fresh interpreter"
+        " each), inline (none: for debuggers).  [default: fork]",
+    )
+
+
 def run_options() -> list[click.Parameter]:
     """What `run` and `resume` take besides the flow's parameters."""
     return [
@@ -47,12 +57,7 @@ def run_options() -> list[click.Parameter]:
         click.Option(["--run-id-file"], type=click.Path(dir_okay=False), help="Write the run's number to this file."),
         click.Option(["--runner-attribute-file"], type=click.Path(dir_okay=False), hidden=True),
         click.Option(["--max-log-size"], type=int, hidden=True),
-        click.Option(
-            ["--isolation"],
-            type=click.Choice(ISOLATIONS),
-            help="How a task gets its process: fork (one each), worker (one runs many), spawn (a fresh interpreter"
-            " each), inline (none: for debuggers).  [default: fork]",
-        ),
+        isolation_option(),
         click.Option(["--keep-going"], is_flag=True, help="After a failure, finish what does not depend on it."),
         click.Option(["--pdb", "post_mortem"], is_flag=True, help="Stop at a prompt in a task that fails."),
         with_option("FLAGSTONE_WITH"),

@@ -6,9 +6,11 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from flagstone.kit import late
-from flagstone.model.errors import InvalidSetting
+from flagstone.model.errors import InvalidSetting, NotFound
 from flagstone.model.records import RunRecord
 from flagstone.ports.workspace import Workspace
+
+SPIN_AREA = "spin"  # the folder of a home that `spin` records in: a home of its own
 
 _opened: dict[str, Workspace] = {}
 
@@ -101,6 +103,22 @@ def metadata(where: str) -> str:
 def get_metadata() -> str:
     """The home that is read, as `local@<directory>`."""
     return f"local@{_current_workspace().home}"
+
+
+def inspect_spin(where: str | None = None) -> str:
+    """From now on read what `spin` left: in the home in use, or in another one. Returns what is in force now.
+
+    A folder that is no home stands for the home that is in use there. `default_metadata()` goes back to the runs.
+    Raises NotFound where nothing was spun.
+    """
+    home = Path(where).expanduser().absolute() if where is not None else _current_workspace().home
+    if home.name != SPIN_AREA and not (home / "flagstone.db").exists():
+        home = _current_workspace().home
+    area = home if home.name == SPIN_AREA else home / SPIN_AREA
+    if not (area / "flagstone.db").exists():
+        raise NotFound(what="a spin", place=f" in {home}", hint="`python flow.py spin STEP` makes one")
+    _chosen.home = str(area)
+    return get_metadata()
 
 
 def default_metadata() -> str:

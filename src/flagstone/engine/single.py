@@ -1,18 +1,21 @@
 """One task on its own, against inputs that are given: a scheduler that starts it and a launcher that makes its job."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from flagstone.engine.launcher import RIDES_ALONG
+from flagstone.engine.launcher import RIDES_ALONG, Launcher
 from flagstone.engine.scheduler import Claim, Scheduler, StartTask
 from flagstone.engine.spilling import spill
 from flagstone.model.artifacts import Item, Split
+from flagstone.model.ids import RunId
 from flagstone.model.jobs import Job, JobInput
 from flagstone.model.plan import Plan, Transition
 from flagstone.model.resources import Resources
+from flagstone.ports.artifact_store import ArtifactStore
+from flagstone.ports.metadata_store import MetadataStore
 
 
 class Place(Struct, frozen=True):
@@ -45,13 +48,16 @@ class OneTask(Scheduler):
         super().succeeded(number, (), None)
 
 
-class OneJob:
-    """The launcher of that run: it knows the inputs before anything starts."""
+class OneJob(Launcher):
+    """The launcher of that run: it is given the inputs before anything starts."""
 
-    def __init__(self, plan: Plan, step: str, inputs: Iterable[JobInput], scratch: Path) -> None:
-        self._isolation = plan.step(step).isolation
-        self._inputs = tuple(inputs)
-        self._scratch = scratch
+    def __init__(
+        self, run: RunId, plan: Plan, metadata: MetadataStore, artifacts: ArtifactStore, scratch: Path
+    ) -> None:
+        super().__init__(run, plan, metadata, artifacts, scratch)
+        self._plan = plan
+        self._place = scratch
+        self.inputs: tuple[JobInput, ...] = ()
 
     def keep(self, number: int, step: str, manifest: bytes, targets: Sequence[str], split: Split | None) -> None:
         """Nobody continues from it."""
@@ -62,9 +68,9 @@ class OneJob:
 
     def job(self, command: StartTask) -> Job:
         """The job: its inputs ride along while they are small."""
-        inputs, spilled = self._inputs, None
+        inputs, spilled = self.inputs, None
         if sum(len(found.manifest) for found in inputs) > RIDES_ALONG:
-            path = self._scratch / str(command.number)
+            path = self._place / str(command.number)
             spill(path, inputs)
             inputs, spilled = (), str(path)
         return Job(
@@ -76,9 +82,5 @@ class OneJob:
             inputs=inputs,
             resources=Resources(),
             spilled=spilled,
-            isolation=self._isolation,
+            isolation=self._plan.step(command.step).isolation,
         )
-
-    def release(self, number: int) -> None:
-        """The job is over: remove what was spilled for it."""
-        (self._scratch / str(number)).unlink(missing_ok=True)

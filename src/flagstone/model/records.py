@@ -7,7 +7,6 @@ from flagstone.model.ids import RunId, TaskId
 from flagstone.model.jobs import Failure, LogSpan, Usage
 from flagstone.model.states import State
 
-
 SPUN = "runtime:spin"  # the system tag of a run of one step: it is no latest run, and nothing resumes from it
 
 

@@ -25,7 +25,7 @@ def trouble(tally: Tally, again: str) -> str:
     """Several lines about a run that did not succeed; `again` is the command that resumes it."""
     parts = []
     if tally.failures:
-        parts.append(_failure(tally, tally.failures[0]))
+        parts.append(failure(tally, tally.failures[0]))
     if tally.failed > 1:
         parts.append(_others(tally))
     parts.append(_verdict(tally))
@@ -42,21 +42,22 @@ def one_line(failure: Failure | None) -> str:
     return message if failure.ours or not kind else f"{kind}: {message}" if message else kind
 
 
-def _failure(tally: Tally, event: TaskEnded) -> str:
+def failure(tally: Tally, event: TaskEnded) -> str:
+    """What failed, and the traceback as Python prints it."""
     label = f" ({event.label})" if event.label else ""
     what = "was lost" if event.state is State.LOST else "failed"
     lines = [f"{tally.run}/{event.step}/{event.number}{label} {what}:"]
-    failure = event.failure
-    if failure is None:
+    reason = event.failure
+    if reason is None:
         lines.append("  no reason is known")
-    elif failure.traceback and not failure.ours:
-        lines.append(failure.traceback.rstrip("\n"))
+    elif reason.traceback and not reason.ours:
+        lines.append(reason.traceback.rstrip("\n"))
     else:
-        lines.append(f"  {failure.message}")
-        if failure.file:
-            lines.append("  " + excerpt(Location(failure.file, failure.line)).replace("\n", "\n  "))
-    if failure is not None and failure.hint:
-        lines.append(f"  {failure.hint[:1].upper()}{failure.hint[1:]}")
+        lines.append(f"  {reason.message}")
+        if reason.file:
+            lines.append("  " + excerpt(Location(reason.file, reason.line)).replace("\n", "\n  "))
+    if reason is not None and reason.hint:
+        lines.append(f"  {reason.hint[:1].upper()}{reason.hint[1:]}")
     return "\n".join(lines)
 
 
