@@ -72,6 +72,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "problem": "would talk to an object store, and this version has none",
         "hint": "read and write it with boto3, s3fs or pyarrow in the step, and assign what should be kept to self",
     },
+    "NotStarted": {"problem": "the process left with exit status 1:\nImportError: no module named pandas"},
+    "RunFailed": {
+        "run": "PricingFlow/7",
+        "state": "failed",
+        "reason": ": PricingFlow/7/train/12 failed: ValueError: no rows for 2024",
+    },
     "NothingToResume": {"problem": "PricingFlow has no run yet", "hint": "start one with `run`"},
     "NamespaceMismatch": {"what": "PricingFlow/7", "owner": "user:bob"},
     "UnreadableArtifact": {

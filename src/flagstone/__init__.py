@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         metadata,
         namespace,
     )
+    from flagstone.client.runner import NBRunner, Runner
     from flagstone.dsl.current import current
     from flagstone.dsl.decorators import resources
     from flagstone.dsl.flow import FlowSpec
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 late.bind("script", "flagstone.cli.script:script")
+late.bind("flow_run", "flagstone.app.calling:run")
+late.bind("flow_resume", "flagstone.app.calling:resume")
+late.bind("flow_in_memory", "flagstone.app.in_memory:run")
+late.bind("middleware", "flagstone.app.backends:chain")
 late.bind("workspace", "flagstone.app.workspace:default")
 late.bind("client_task", "flagstone.client:Task")
 late.bind("client_run", "flagstone.client:Run")
@@ -67,6 +72,8 @@ _PUBLIC = {
     "UserStepDecorator": "flagstone.dsl.user_decorators:UserStepDecorator",
     "user_step_decorator": "flagstone.dsl.user_decorators:user_step_decorator",
     "USER_SKIP_STEP": "flagstone.dsl.user_decorators:USER_SKIP_STEP",
+    "Runner": "flagstone.client.runner:Runner",
+    "NBRunner": "flagstone.client.runner:NBRunner",
     **{
         name: f"flagstone.client:{name}"
         for name in (
@@ -102,8 +109,10 @@ __all__ = [
     "MutableFlow",
     "MutableStep",
     "NBDeployer",
+    "NBRunner",
     "Parameter",
     "Run",
+    "Runner",
     "Step",
     "StepMutator",
     "Task",

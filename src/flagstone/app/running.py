@@ -57,15 +57,15 @@ class Decide(Struct, frozen=True):
 
 def run_flow(flow: type[FlowSpec], options: RunOptions, observers: Sequence[Observer] = ()) -> RunOutcome:
     """Run a flow to its end. Raises the errors of the input and the set-up; a failure of a step is in the outcome."""
-    return _Execution(flow, options, observers).go(None)
+    return Execution(flow, options, observers).go(None)
 
 
 def resume_flow(flow: type[FlowSpec], options: ResumeOptions, observers: Sequence[Observer] = ()) -> RunOutcome:
     """A new run that takes over from an earlier one what succeeded there. Raises NothingToResume, UnknownStep."""
-    return _Execution(flow, options, observers).go(options)
+    return Execution(flow, options, observers).go(options)
 
 
-class _Execution:
+class Execution:
     """One run from its options to its outcome."""
 
     def __init__(self, flow: type[FlowSpec], options: RunOptions, observers: Sequence[Observer]) -> None:
@@ -85,13 +85,13 @@ class _Execution:
             self.plan.step(resume.step)
         check_declarations(self.plan, backends.chain())
         given = self._given() if resume is None else None
-        home = prepare_home(self.settings.home)
-        backend = backends.choose(self.flow, self.plan, self.options, self.settings)
+        home = self._prepare()
+        backend = self._choose()
         try:
             admission = Admission(self.plan, backend.machine, backend.compute.depth)
             backend.compute_boot()
             self.desk = self._open_desk(home)
-            workspace = open_workspace(self.settings)
+            workspace = self._open()
             origin = find_origin(workspace, self.plan, resume) if resume is not None else None
             values = given if given is not None else self._resumed_values(workspace, origin)
             scheduler = Scheduler(
@@ -109,6 +109,15 @@ class _Execution:
             backend.compute.close()
             if self.desk is not None:
                 self.desk.close()
+
+    def _prepare(self) -> Path:
+        return prepare_home(self.settings.home)
+
+    def _choose(self) -> Backend:
+        return backends.choose(self.flow, self.plan, self.options, self.settings)
+
+    def _open(self) -> Workspace:
+        return open_workspace(self.settings)
 
     def _open_desk(self, home: Path) -> Desk | None:
         """The terminal for the prompts of tasks, where there is one. Raises NoTerminal where --pdb asks for it."""

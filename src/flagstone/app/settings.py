@@ -32,13 +32,14 @@ def load(start: Path | None = None) -> Settings:
                 raise InvalidSetting(
                     setting=name, value=value, problem="there is no such setting", source=source, hint=hint
                 )
-            values[name] = _checked(name, value, source)
+            values[name] = checked(name, value, source)
     values.setdefault("home", Path.home() / ".flagstone")
     values.setdefault("user", _system_user())
     return Settings(**values)
 
 
-def _checked(name: str, value: Any, source: str) -> Any:
+def checked(name: str, value: Any, source: str) -> Any:
+    """The value of a setting from wherever it was said. Raises InvalidSetting."""
     if name == "max_workers":
         try:
             number = int(value)

@@ -8,6 +8,8 @@ HEAVY = {
     "run": "flagstone.cli.launching:run",
     "resume": "flagstone.cli.launching:resume",
     "spin": "flagstone.cli.spinning:spin",
+    "watchers": "flagstone.cli.launching:watchers",
+    "driven": "flagstone.cli.driven:answering",
     "attach": "flagstone.cli.attach:attach",
     "run_options": "flagstone.app.options:RunOptions",
     "resume_options": "flagstone.app.options:ResumeOptions",

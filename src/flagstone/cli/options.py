@@ -39,6 +39,11 @@ def isolation_option() -> click.Option:
     )
 
 
+def runner_option() -> click.Option:
+    """`--runner-folder`: where a program that started this command asks, and is answered (`cli.driven`)."""
+    return click.Option(["--runner-folder"], type=click.Path(file_okay=False), hidden=True)
+
+
 def run_options() -> list[click.Parameter]:
     """What `run` and `resume` take besides the flow's parameters."""
     return [
@@ -61,6 +66,7 @@ def run_options() -> list[click.Parameter]:
         click.Option(["--keep-going"], is_flag=True, help="After a failure, finish what does not depend on it."),
         click.Option(["--pdb", "post_mortem"], is_flag=True, help="Stop at a prompt in a task that fails."),
         with_option("FLAGSTONE_WITH"),
+        runner_option(),
         click.Option(["--json", "as_json"], is_flag=True, help="Events as JSON lines on stdout, nothing else there."),
         quiet_option(),
     ]

@@ -48,6 +48,22 @@ class Scope(Struct, frozen=True):
         return name is None or name == run.namespace or name in run.tags or name in run.system_tags
 
 
+class HeldScope(Scope, frozen=True, kw_only=True):
+    """A scope on stores that lie in no home: they live as long as somebody looks at them, and in this process only."""
+
+    held: Workspace
+
+    @property
+    def workspace(self) -> Workspace:
+        """The stores themselves."""
+        return self.held
+
+    @property
+    def place(self) -> str:
+        """The end of a sentence that says what is not there."""
+        return " in memory"
+
+
 def current_scope() -> Scope:
     """The scope of objects that are made now."""
     workspace = _current_workspace()

@@ -1,7 +1,9 @@
-"""What `MyFlow()` at the bottom of a file does: starts the command line, or hands the class to a loader."""
+"""What `MyFlow()` at the bottom of a file and `MyFlow.run()` do: start the flow, or hand the class to a loader."""
 
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from flagstone.kit import late
 
@@ -22,6 +24,13 @@ def start(flow: type) -> None:
     if _loading:
         raise FlowFound(flow)
     late.resolve("script")(flow)
+
+
+def call(flow: type, verb: str, given: Mapping[str, Any]) -> Any:
+    """Run or resume `flow` from Python and return its Run, unless a loader waits for it. Raises FlowFound then."""
+    if _loading:
+        raise FlowFound(flow)
+    return late.resolve(f"flow_{verb}")(flow, given)
 
 
 def begin_loading(file: str) -> None:

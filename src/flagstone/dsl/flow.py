@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from flagstone.dsl import entry
 from flagstone.dsl.complaint import install_hook, user_location
+from flagstone.dsl.on_class import OnClass
 from flagstone.dsl.parameters import Parameter
 from flagstone.dsl.shape import Shape
 from flagstone.dsl.storing import refuse_to_be_stored
@@ -21,12 +22,33 @@ from flagstone.model.errors import (
 )
 
 if TYPE_CHECKING:  # only named in annotations: a command line starts without them
+    from flagstone.client.run import Run
     from flagstone.dsl.inputs import Inputs
     from flagstone.dsl.task_state import TaskState
 
 RESERVED = frozenset(
     {"name", "next", "input", "index", "cmd", "script_name", "foreach_stack", "merge_artifacts", "run"}
 )
+
+
+def _run(cls: type, /, **given: Any) -> Run:
+    """Run the flow to its end, in this process, and return its Run: `MyFlow.run(alpha=3, tags=["first"])`.
+
+    Keywords are parameters, and the options of `run`: `tags`, `max_workers`, `max_num_splits`, `namespace`,
+    `run_id_file`, `isolation`, `keep_going` and `decospecs` (as `--with`). `show_output=False` prints nothing.
+    Raises RunFailed when a step fails, or with `check=False` returns the Run all the same; and InvalidParameter
+    and whatever else keeps a run from beginning.
+    """
+    return entry.call(cls, "run", given)  # type: ignore[no-any-return]  # bound by name: see kit/late.py
+
+
+def _resume(cls: type, /, **given: Any) -> Run:
+    """Carry on with the newest run, or with `origin_run_id`; what succeeded there is not run again.
+
+    `step_to_rerun` makes that step and what follows run again. Parameters and options are those of `run`. Raises
+    NothingToResume, UnknownStep and what `run` raises.
+    """
+    return entry.call(cls, "resume", given)  # type: ignore[no-any-return]  # likewise
 
 
 class FlowSpec:
@@ -52,6 +74,9 @@ class FlowSpec:
     def __init__(self, use_cli: bool = True) -> None:
         if use_cli:
             entry.start(type(self))
+
+    run = OnClass(_run)
+    resume = OnClass(_resume)
 
     # --- in a step -------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ JSON_HINT = "write JSON, as in '{\"a\": 1}' or '[1, 2]'"
 RESERVED_OPTIONS = frozenset(
     {"params", "with", "tag", "namespace", "obj", "tags", "decospecs", "run-id-file", "max-num-splits", "max-workers"}
     | {"max-log-size", "user-namespace", "run-id", "task-id", "runner-attribute-file", "keep-going", "isolation"}
-    | {"json", "quiet", "origin-run-id", "help", "compat"}
+    | {"json", "quiet", "origin-run-id", "help", "compat", "runner-folder"}
 )
 
 

@@ -261,6 +261,23 @@ class TooManySplits(UserError):
     remedy = "if that is meant, run again with --max-num-splits {count}"
 
 
+class NotStarted(UserError):
+    """The run did not start."""
+
+    template = "{problem}"
+
+
+class RunFailed(UserError):
+    """The run did not succeed."""
+
+    template = "{run} {state}{reason}"
+
+    @property
+    def pathspec(self) -> str:
+        """The run, as in `Flow/7`."""
+        return str(self.fields["run"])
+
+
 class NothingToResume(UserError):
     """There is nothing to resume."""
 

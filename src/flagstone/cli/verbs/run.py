@@ -18,11 +18,19 @@ def script_command(flow: type[FlowSpec]) -> click.Command:
     @click.pass_context
     def start(context: click.Context, /, **given: Any) -> int:
         door: Door = context.obj
+        if given["runner_folder"]:
+            driven: int = heavy("driven")(given.pop("runner_folder"), lambda driver: begin(door, given, driver))
+            return driven
+        return begin(door, given, None)
+
+    def begin(door: Door, given: dict[str, Any], driver: Any) -> int:
         for text in (*door.with_decorators, *given["with_"]):
             heavy("attach")(flow, text)
-        options = heavy("run_options")(parameters=parameter_values(flow, given), **split_options(door, given))
+        values = parameter_values(flow, given) | (driver.parameters(flow) if driver is not None else {})
+        options = heavy("run_options")(parameters=values, **split_options(door, given))
         quiet = given["quiet"] or door.quiet
-        status: int = heavy("run")(flow, options, quiet=quiet, as_json=given["as_json"], again=door.call("resume"))
+        watch = heavy("watchers")(quiet=quiet, as_json=given["as_json"], again=door.call("resume"), driver=driver)
+        status: int = heavy("run")(flow, options, watch)
         return status
 
     return click.Command("run", callback=start, help=__doc__, params=[*parameter_options(flow), *run_options()])
