@@ -57,9 +57,10 @@ def _flow(workspace: Workspace, flow: str, most: int | None, as_json: bool) -> N
 
 def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) -> None:
     counts = _in_order(workspace, run, workspace.metadata.count_tasks(run.id))
+    absent = _why_absent(run)
     failures = list(workspace.metadata.tasks(run.id, TaskQuery(states=BAD, limit=most)))
     if as_json:
-        steps = [{"step": name, **_step_facts(found)} for name, found in counts.items()]
+        steps = [{"step": name, **_step_facts(found), "taken": bool(found)} for name, found in counts.items()]
         say_json(run_facts(run) | {"steps": steps, "failures": [task_facts(task) for task in failures]})
         return
     say(f"{run.id}  {run.state}")
@@ -75,7 +76,10 @@ def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) 
     )
     if counts:
         say()
-        rows = ((name, *_step_cells(_step_facts(found))) for name, found in counts.items())
+        rows = (
+            (name, *(_step_cells(_step_facts(found)) if found else ("", "", "", "", absent)))
+            for name, found in counts.items()
+        )
         say_table(("STEP", "TASKS", "DONE", "RUNNING", "FAILED", "TOOK"), rows)
     if failures:
         say()
@@ -87,10 +91,18 @@ def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) 
 
 
 def _in_order(workspace: Workspace, run: RunRecord, counts: Counts) -> Counts:
-    """The steps in the order of the plan, which is not the one in which they came up."""
+    """The steps in the order of the plan, which is not the one in which they came up.
+
+    Once the run is over also those that it did not come to, with nothing counted.
+    """
     plan = plan_of(workspace, run)
-    names = [step.name for step in plan.steps if step.name in counts] if plan is not None else list(counts)
-    return {name: counts[name] for name in names}
+    names = [step.name for step in plan.steps] if plan is not None else list(counts)
+    return {name: counts.get(name, {}) for name in names if name in counts or run.state.finished}
+
+
+def _why_absent(run: RunRecord) -> str:
+    """What is said of a step that a run did not come to: a switch led past it, or the run ended before."""
+    return "not taken" if run.state is State.SUCCEEDED else "not reached"
 
 
 def _step_facts(found: dict[str, float]) -> dict[str, Any]:
@@ -122,7 +134,8 @@ def _step(workspace: Workspace, run: RunRecord, path: Pathspec, most: int | None
         return
     first = next(tasks, None)
     if first is None:
-        say(f"{run.id}/{path.step} has no tasks yet")
+        words = f"was {_why_absent(run)}" if run.state.finished else "has no tasks yet"
+        say(f"{run.id}/{path.step} {words}")
         return
 
     def rows() -> Any:
@@ -135,15 +148,21 @@ def _step(workspace: Workspace, run: RunRecord, path: Pathspec, most: int | None
 
 
 def _task_cells(task: TaskRecord) -> tuple[str, ...]:
-    why = one_line(task.failure) if task.failure else f"taken over from {task.origin}" if task.origin else ""
-    return str(task.id), str(task.state), local(task.started), took(task.started, task.finished), task.label, why
+    state = f"{task.state}, attempt {task.attempt}" if task.attempt else str(task.state)
+    return str(task.id), state, local(task.started), took(task.started, task.finished), task.label, _why(task)
+
+
+def _why(task: TaskRecord) -> str:
+    return one_line(task.failure) if task.failure else f"taken over from {task.origin}" if task.origin else ""
 
 
 def _task(workspace: Workspace, run: RunRecord, task: TaskRecord, as_json: bool) -> None:
     artifacts = _own_artifacts(workspace, task)
+    query = TaskQuery(numbers=(task.id.number,), every_attempt=True)
+    attempts = list(workspace.metadata.tasks(run.id, query))
     if as_json:
         listed = [artifact_facts(name, artifact) for name, artifact in artifacts.items()]
-        say_json(task_facts(task) | {"artifacts": listed})
+        say_json(task_facts(task) | {"artifacts": listed, "attempts": list(map(task_facts, attempts))})
         return
     usage = task.usage
     say(f"{task.id}  {task.state}")
@@ -160,6 +179,10 @@ def _task(workspace: Workspace, run: RunRecord, task: TaskRecord, as_json: bool)
             "output": _output_sizes(workspace, run, task),
         }
     )
+    if len(attempts) > 1:
+        say()
+        rows = ((str(one.attempt), *_task_cells(one)[2:4], str(one.state), _why(one)) for one in attempts)
+        say_table(("ATTEMPT", "STARTED", "TOOK", "STATUS", "WHY"), rows)
     if artifacts:
         say()
         rows = ((name, item.type, text.size(item.size), item.preview) for name, item in artifacts.items())
