@@ -6,6 +6,7 @@ Public names are resolved when they are first used, so that `import flagstone` s
 """
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,8 @@ _PUBLIC = {
     },
 }
 
+_MODULES = ("cards", "client", "datatools", "exception", "integrations", "plugins")  # `flagstone.cards.Markdown`
+
 __all__ = [
     "S3",
     "USER_SKIP_STEP",
@@ -137,6 +140,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     target = _PUBLIC.get(name)
+    if target is None and name in _MODULES:
+        return import_module(f"flagstone.{name}")
     if target is None:
         raise AttributeError(f"module 'flagstone' has no attribute {name!r}")
     value = late.load(target)

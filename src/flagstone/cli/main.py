@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from flagstone import __version__
+from flagstone.cli import compat
 from flagstone.cli.door import Door
 from flagstone.cli.lazy import VerbGroup
 from flagstone.cli.output import guard
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def call(words: list[str]) -> object:
     """Parse the words and do what they say. Raises click's exceptions and FlagstoneError."""
+    compat.activate(None, quiet=True)
     group = command()
     if COMPLETION in os.environ:
         group.main(words, prog_name="flagstone", complete_var=COMPLETION)

@@ -13,6 +13,8 @@ from flagstone.kit.digest import digest_of
 from flagstone.model.errors import FlagstoneError, ModuleFailed
 from flagstone.model.plan import Plan
 
+HINTS = {"metaflow": "put `import flagstone.compat.metaflow` first, so that this file's names mean Flagstone"}
+
 _loaded: dict[str, tuple[float, ModuleType]] = {}
 
 
@@ -59,7 +61,8 @@ def _load(file: str) -> ModuleType:
         raise
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise ModuleFailed(file=file, error=f"{type(error).__name__}: {error}") from error
+        hint = HINTS.get(error.name or "", "") if isinstance(error, ModuleNotFoundError) else ""
+        raise ModuleFailed(file=file, error=f"{type(error).__name__}: {error}", hint=hint) from error
     finally:
         entry.end_loading()
         with contextlib.suppress(ValueError):

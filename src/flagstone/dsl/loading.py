@@ -46,7 +46,7 @@ def load_flow(path: str, name: str | None = None) -> type[FlowSpec]:
             file=path,
             error=f"{type(error).__name__}: {error}",
             where=_last_line(error, file),
-            hint=HINTS.get(getattr(error, "name", None) or "", ""),
+            hint=HINTS.get(error.name or "", "") if isinstance(error, ModuleNotFoundError) else "",
         ) from error
     finally:
         entry.end_loading()

@@ -1,6 +1,6 @@
 """Metadata in this process's memory: for tests of flows and of whatever reads runs; gone when the store is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 import msgspec
@@ -59,6 +59,18 @@ class MemoryMetadataStore:
             origin=new.origin,
         )
         self._runs[run] = _Run(row)
+        return run
+
+    def import_run(self, new: NewRun, tell: Callable[[RunId], Sequence[AnyEvent]]) -> RunId:
+        """Record a run that took place elsewhere and is over, at its place in time."""
+        run = self.begin_run(new)
+        try:
+            self.append(run, tell(run))
+        except BaseException:
+            del self._runs[run]
+            self._numbers[run.flow] -= 1
+            raise
+        self._runs = dict(sorted(self._runs.items(), key=lambda pair: pair[1].record.created))
         return run
 
     def append(self, run: RunId, events: Sequence[AnyEvent]) -> None:

@@ -1,6 +1,6 @@
 """The one module that issues SQL: a metadata store on any database that `database.Database` describes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 import msgspec
@@ -23,6 +23,7 @@ from flagstone.model.states import State
 
 FORGOTTEN = ("manifests", "counts", "tasks", "steps", "tags", "parameters", "run", "newest_run")  # in this order
 _PAGE = 500  # rows a statement when there may be many
+_ROOM = 1 << 32  # row ids that are left free below the runs that imported ones come before
 
 
 class SqlMetadataStore:
@@ -51,16 +52,31 @@ class SqlMetadataStore:
             raise
         return run
 
-    def _insert_run(self, transaction: Transaction, run: RunId, new: NewRun) -> None:
+    def import_run(self, new: NewRun, tell: Callable[[RunId], Sequence[AnyEvent]]) -> RunId:
+        """Record a run that took place elsewhere and is over: all of it in one durable transaction, or nothing."""
+        tags = checked_tags(new.tags, new.system_tags)
+        with self._database.write() as transaction:
+            number = transaction.rows(self._queries["allot_number"], {"flow": new.flow})[0][0]
+            run = RunId(new.flow, number)
+            times = transaction.rows(self._queries["neighbours_in_time"], {"created": new.created})[0]
+            row = self._insert_run(transaction, run, msgspec.structs.replace(new, tags=tags), _place_between(*times))
+            Writer(transaction, self._queries, row).write(fold(tell(run)))
+        return run
+
+    def _insert_run(self, transaction: Transaction, run: RunId, new: NewRun, at: int | None = None) -> int:
+        """The row id, which is `at` where that is given: runs are listed in the order of their row ids."""
         named = self._queries
         digest = digest_of(new.plan)
         transaction.rows(named["insert_plan"], {"digest": digest, "body": new.plan})
-        row = transaction.rows(named["insert_run"], run_values(run, new, digest))[0][0]
+        values = run_values(run, new, digest)
+        statement = named["insert_run"] if at is None else named["insert_run_at"]
+        row: int = transaction.rows(statement, values if at is None else {**values, "id": at})[0][0]
         transaction.rows(named["remember_newest_run"], {"flow": run.flow, "run": row})
         tags = dict.fromkeys((*new.tags, *new.system_tags))
         transaction.many(named["insert_tag"], [{"tag": tag, "run": row} for tag in tags])
         keys = [{"name": n, "value": parameter_key(text), "run": row} for n, text in new.parameters.items()]
         transaction.many(named["insert_parameter"], keys)
+        return row
 
     def append(self, run: RunId, events: Sequence[AnyEvent]) -> None:
         """Record events of a run, in order, in one durable transaction. RunEnded also gives the lock back.
@@ -252,6 +268,18 @@ class SqlMetadataStore:
 def _unit(query: TaskQuery) -> str:
     """What a row stands for, as the names of the queries say it."""
     return "attempt" if query.every_attempt else "task"
+
+
+def _place_between(before: int | None, after: int | None, lowest: int | None) -> int | None:
+    """A free row id after the run `before` and below `after`; None where the next number is right.
+
+    Where nothing is free in between it is below all others: seldom, and nothing newer is hidden by it.
+    """
+    if after is None or lowest is None:
+        return None
+    if before is not None and before + 1 < after:
+        return before + 1
+    return lowest - (1 if before is not None else _ROOM)
 
 
 def _as_recorded(query: TaskQuery, run: State) -> TaskQuery | None:

@@ -25,6 +25,15 @@ class Saved(Struct, frozen=True):
     failures: tuple[FlagstoneError, ...]
 
 
+class Stored(Struct, frozen=True):
+    """A value that another system serialised: the serializer that loads it, what it is, and its bytes."""
+
+    serializer: str
+    type: str
+    preview: str
+    body: bytes
+
+
 class ArtifactStore(Protocol):
     """Where values lie."""
 

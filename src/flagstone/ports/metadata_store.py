@@ -1,6 +1,6 @@
 """The recorded facts: what a store of runs and tasks must do. One writer a run; any number of readers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from flagstone.model.events import AnyEvent
@@ -14,6 +14,13 @@ class MetadataStore(Protocol):
 
     def begin_run(self, new: NewRun) -> RunId:
         """Allot the next number of the flow, record the run as running and hold its lock. Durable when it returns."""
+
+    def import_run(self, new: NewRun, tell: Callable[[RunId], Sequence[AnyEvent]]) -> RunId:
+        """Record a run that took place elsewhere and is over: all of it in one durable transaction, or nothing.
+
+        `tell` is given the run's number and gives its events, RunEnded as the last. The run takes its place by
+        `created`: what was recorded here later is listed before it. Raises StorageFull, UnusableHome, InvalidTag.
+        """
 
     def append(self, run: RunId, events: Sequence[AnyEvent]) -> None:
         """Record events of a run, in order, in one durable transaction. RunEnded also gives the lock back.

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Raw
+from msgspec.structs import replace
 
 from flagstone.kit.digest import digest_all, to_hex
 from flagstone.kit.threads import each
 from flagstone.model.artifacts import Artifact, BlobRef, Item, Manifest, Split, encode_manifest
 from flagstone.model.errors import CorruptBlob, FlagstoneError, UnpicklableArtifactException
-from flagstone.ports.artifact_store import Loaded, Saved
+from flagstone.ports.artifact_store import Loaded, Saved, Stored
 from flagstone.store import items as pages
 from flagstone.store.codec import ATOMS, Codec, Encoded
 from flagstone.store.content import Block, Content
@@ -80,7 +81,7 @@ class Artifacts:
             own[name] = _artifact(values[name], one, kept, loaded.get(name))
         artifacts = pack(own, inherited, FAN_OUT if fan_out else USUAL, self._content.put)
         manifest = encode_manifest(Manifest(artifacts))
-        blob = self._content.put([manifest], compressible=False) if len(manifest) > MAX_MANIFEST else None
+        blob = self.keep_manifest(manifest) if len(manifest) > MAX_MANIFEST else None
         return Saved(manifest, blob, tuple(failures))
 
     def load(
@@ -93,10 +94,7 @@ class Artifacts:
         Raises UnreadableArtifact, CorruptBlob; `name` is for their messages.
         """
         what = name or f"an artifact of type {artifact.type}"
-        body = artifact.body
-        if body is None:
-            blob = artifact.blob or BlobRef(b"", 0)
-            body = bytes(self._content.read(blob, what, artifact.offset, artifact.length))
+        body = self.body(artifact, what)
         blocks = [self._content.open(block, what) for block in artifact.buffers]
         value = self._codec.decode(Encoded(artifact.serializer, body, blocks), what, main)
         if _is_immutable(value):
@@ -107,6 +105,33 @@ class Artifacts:
         if artifact.serializer not in _STEADY and not reducers.is_steady(value):
             token = token._replace(fingerprint=self._fingerprint(value, Loaned(token.blocks)))
         return Loaded(value, artifact, token)
+
+    def body(self, artifact: Artifact, what: str = "an artifact") -> bytes:
+        """The body as it is stored; loads nothing. Raises CorruptBlob."""
+        if artifact.body is not None:
+            return artifact.body
+        blob = artifact.blob or BlobRef(b"", 0)
+        return bytes(self._content.read(blob, what, artifact.offset, artifact.length))
+
+    def adopt(self, stored: Mapping[str, Stored], inherited: Mapping[str, Raw]) -> bytes:
+        """An encoded manifest of values that another system serialised, and of what is `inherited`.
+
+        Everything is durable when this returns. Raises StorageFull, UnusableHome.
+        """
+        own = {name: self._adopted(one) for name, one in stored.items()}
+        return encode_manifest(Manifest(pack(own, inherited, USUAL, self._content.put)))
+
+    def _adopted(self, one: Stored) -> Artifact:
+        size = len(one.body)
+        digest = _digest(Encoded(one.serializer, one.body), ())
+        artifact = Artifact(one.serializer, one.type, size, one.preview, digest, body=one.body)
+        if size <= USUAL.value:
+            return artifact
+        return replace(artifact, body=None, blob=self._content.put([one.body]), offset=0, length=size)
+
+    def keep_manifest(self, encoded: bytes) -> BlobRef:
+        """Store a manifest that is too large to ride along. Raises StorageFull, UnusableHome."""
+        return self._content.put([encoded], compressible=False)
 
     def same_value(self, one: Artifact, other: Artifact) -> bool:
         """Whether two artifacts hold equal values: by digest, else by comparing what they hold."""

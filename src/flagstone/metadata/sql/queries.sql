@@ -6,12 +6,23 @@ ON CONFLICT (flow) DO UPDATE SET last_number = flows.last_number + 1
 RETURNING last_number
 
 -- name: remember_newest_run
-UPDATE flows SET newest_run = :run WHERE flow = :flow
+UPDATE flows SET newest_run = :run WHERE flow = :flow AND (newest_run = 0 OR newest_run < :run)
 
 -- name: insert_run
 INSERT INTO runs (flow, number, state, owner, namespace, created, reason, plan, constants, tags, system_tags,
                   parameters, origin_flow, origin_number)
 VALUES (:flow, :number, :state, :owner, :namespace, :created, '', :plan, :constants, :tags, :system_tags,
+        :parameters, :origin_flow, :origin_number)
+RETURNING id
+
+-- name: neighbours_in_time
+SELECT (SELECT max(id) FROM runs WHERE created <= :created), (SELECT min(id) FROM runs WHERE created > :created),
+       (SELECT min(id) FROM runs)
+
+-- name: insert_run_at
+INSERT INTO runs (id, flow, number, state, owner, namespace, created, reason, plan, constants, tags, system_tags,
+                  parameters, origin_flow, origin_number)
+VALUES (:id, :flow, :number, :state, :owner, :namespace, :created, '', :plan, :constants, :tags, :system_tags,
         :parameters, :origin_flow, :origin_number)
 RETURNING id
 
@@ -63,7 +74,7 @@ UPDATE flows SET newest_run = COALESCE((SELECT MAX(id) FROM runs WHERE flow = fl
 SELECT id, state FROM runs WHERE flow = :flow AND number = :number
 
 -- name: select_flows
-SELECT flow FROM flows WHERE newest_run > 0 ORDER BY newest_run DESC
+SELECT flow FROM flows WHERE newest_run <> 0 ORDER BY newest_run DESC
 
 -- name: select_plan
 SELECT body FROM plans WHERE digest = :digest

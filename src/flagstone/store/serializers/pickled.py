@@ -52,7 +52,7 @@ class PickleSerializer:
         except AttributeError as error:
             if f"{_MAIN}'" not in str(error):
                 raise
-        return _MainUnpickler(io.BytesIO(body), buffers, self._main_resolver).load()
+        return MainUnpickler(io.BytesIO(body), buffers, self._main_resolver).load()
 
 
 def aside(keep: Keep) -> Callable[[pickle.PickleBuffer], bool]:
@@ -96,7 +96,7 @@ class _MainScan(pickle.Pickler):
         return NotImplemented
 
 
-class _MainUnpickler(pickle.Unpickler):
+class MainUnpickler(pickle.Unpickler):
     """Finds the classes of the script that stored a value, when another program reads it."""
 
     def __init__(self, file: io.BytesIO, buffers: Sequence[memoryview], resolver: MainResolver | None) -> None:

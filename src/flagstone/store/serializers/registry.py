@@ -14,6 +14,12 @@ BUILT_IN = {
     "bytes": "flagstone.store.serializers.raw_bytes:BytesSerializer",
     "pickle": "flagstone.store.serializers.pickled:PickleSerializer",
     "cloudpickle": "flagstone.store.serializers.by_value:CloudpickleSerializer",
+    "metaflow": "flagstone.store.serializers.theirs:MetaflowSerializer",
+}
+
+# Classes of Metaflow's that values of its runs are made of, and what stands for them here.
+THEIRS = {
+    "metaflow.exception:MetaflowExceptionWrapper": "flagstone.store.serializers.theirs:StoredException",
 }
 
 GROUP = "flagstone.serializers"  # the entry points that add more; asked for what none of the above can store
