@@ -57,23 +57,23 @@ def find_tasks(
     return iter(found)
 
 
-def find_attempts(workspace: Workspace, run: RunRecord, path: Pathspec, attempt: int | None) -> Iterator[TaskRecord]:
+def find_attempts(
+    workspace: Workspace, run: RunRecord, path: Pathspec, attempt: int | None, *, with_manifests: bool = False
+) -> Iterator[TaskRecord]:
     """The tasks at or below a path as this attempt at them, or as the newest. Raises NotFound, UnknownStep."""
-    tasks = find_tasks(workspace, run, path)
+    tasks = find_tasks(workspace, run, path, TaskQuery(with_manifests=with_manifests))
     if attempt is None:
         return tasks
     newest = next(tasks, None)
-    found = find_tasks(workspace, run, msgspec.structs.replace(path, task=None), _attempt(path, attempt))
+    numbers = (int(path.task),) if path.task is not None else None
+    query = TaskQuery(step=path.step, numbers=numbers, attempt=attempt, with_manifests=with_manifests)
+    found = workspace.metadata.tasks(run.id, query)
     first = next(found, None)
     if first is None:
-        what = "/".join((str(run.id), *path.parts[2:]))
+        what = "/".join((str(run.id), *path.parts[2:4]))
         hint = f"attempt {newest.attempt} is the newest; `show` lists" if newest else "`flagstone show` lists"
         raise missing(workspace, f"attempt {attempt} of {what}", hint)
     return chain([first], found)
-
-
-def _attempt(path: Pathspec, attempt: int) -> TaskQuery:
-    return TaskQuery(attempt=attempt, numbers=(int(path.task),) if path.task is not None else None)
 
 
 def plan_of(workspace: Workspace, run: RunRecord) -> Plan | None:

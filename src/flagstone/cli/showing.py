@@ -5,7 +5,7 @@ from typing import Any
 
 from flagstone.app.workspace import Workspace
 from flagstone.cli.facts import artifact_facts, local, run_facts, seconds, task_facts, took
-from flagstone.cli.finding import find_run, find_tasks, manifest_of, missing, plan_of
+from flagstone.cli.finding import find_attempts, find_run, find_tasks, manifest_of, missing, plan_of
 from flagstone.cli.output import note, printable, say, say_json, say_table
 from flagstone.engine.observers.ending import one_line
 from flagstone.kit import text
@@ -20,7 +20,7 @@ FIRST = 50  # tasks or failures shown unless all are asked for
 BAD = (State.FAILED, State.LOST)
 
 
-def show(workspace: Workspace, path: Pathspec, *, everything: bool, as_json: bool) -> None:
+def show(workspace: Workspace, path: Pathspec, *, everything: bool, as_json: bool, attempt: int | None = None) -> None:
     """Show what `path` names. Raises NotFound, UnknownStep."""
     most = None if everything else FIRST
     if path.run is None:
@@ -32,7 +32,7 @@ def show(workspace: Workspace, path: Pathspec, *, everything: bool, as_json: boo
     elif path.task is None:
         _step(workspace, run, path, most, as_json)
     else:
-        task = next(find_tasks(workspace, run, path, TaskQuery(with_manifests=True)))
+        task = next(find_attempts(workspace, run, path, attempt, with_manifests=True))
         if path.artifact is None:
             _task(workspace, run, task, as_json)
         else:
@@ -57,10 +57,9 @@ def _flow(workspace: Workspace, flow: str, most: int | None, as_json: bool) -> N
 
 def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) -> None:
     counts = _in_order(workspace, run, workspace.metadata.count_tasks(run.id))
-    absent = _why_absent(run)
     failures = list(workspace.metadata.tasks(run.id, TaskQuery(states=BAD, limit=most)))
     if as_json:
-        steps = [{"step": name, **_step_facts(found), "taken": bool(found)} for name, found in counts.items()]
+        steps = [{"step": name, **_step_facts(found), "taken": _has_tasks(found)} for name, found in counts.items()]
         say_json(run_facts(run) | {"steps": steps, "failures": [task_facts(task) for task in failures]})
         return
     say(f"{run.id}  {run.state}")
@@ -76,10 +75,7 @@ def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) 
     )
     if counts:
         say()
-        rows = (
-            (name, *(_step_cells(_step_facts(found)) if found else ("", "", "", "", absent)))
-            for name, found in counts.items()
-        )
+        rows = ((name, *_step_cells(run, found)) for name, found in counts.items())
         say_table(("STEP", "TASKS", "DONE", "RUNNING", "FAILED", "TOOK"), rows)
     if failures:
         say()
@@ -100,9 +96,18 @@ def _in_order(workspace: Workspace, run: RunRecord, counts: Counts) -> Counts:
     return {name: counts.get(name, {}) for name in names if name in counts or run.state.finished}
 
 
-def _why_absent(run: RunRecord) -> str:
-    """What is said of a step that a run did not come to: a switch led past it, or the run ended before."""
-    return "not taken" if run.state is State.SUCCEEDED else "not reached"
+def _has_tasks(found: dict[str, float]) -> bool:
+    return any(found.get(state) for state in State)
+
+
+def _why_absent(run: RunRecord, found: dict[str, float]) -> str:
+    """What is said of a step without tasks once the run is over: a switch led past it, or the run ended before.
+
+    Inside a foreach over nothing, tasks were expected: none.
+    """
+    if run.state is not State.SUCCEEDED:
+        return "not reached"
+    return "no items" if "expected" in found else "not taken"
 
 
 def _step_facts(found: dict[str, float]) -> dict[str, Any]:
@@ -113,7 +118,10 @@ def _step_facts(found: dict[str, float]) -> dict[str, Any]:
     return facts
 
 
-def _step_cells(facts: dict[str, Any]) -> tuple[str, ...]:
+def _step_cells(run: RunRecord, found: dict[str, float]) -> tuple[str, ...]:
+    if run.state.finished and not _has_tasks(found):
+        return "", "", "", "", _why_absent(run, found)
+    facts = _step_facts(found)
     bad = sum(facts.get(state, 0) for state in BAD)
     return (
         f"{facts['tasks']:,}",
@@ -134,8 +142,8 @@ def _step(workspace: Workspace, run: RunRecord, path: Pathspec, most: int | None
         return
     first = next(tasks, None)
     if first is None:
-        words = f"was {_why_absent(run)}" if run.state.finished else "has no tasks yet"
-        say(f"{run.id}/{path.step} {words}")
+        found = workspace.metadata.count_tasks(run.id).get(path.step or "", {})
+        say(f"{run.id}/{path.step} has no tasks{f': {_why_absent(run, found)}' if run.state.finished else ' yet'}")
         return
 
     def rows() -> Any:

@@ -15,7 +15,7 @@ from flagstone.app.workspace import Workspace
 from flagstone.cli.completing import pathspec_argument
 from flagstone.cli.door import Door
 from flagstone.cli.facts import artifact_facts
-from flagstone.cli.finding import find_run, find_tasks, manifest_of, missing, parse, plan_of
+from flagstone.cli.finding import find_attempts, find_run, manifest_of, missing, parse, plan_of
 from flagstone.cli.options import json_option
 from flagstone.cli.output import note, printable, say, say_json
 from flagstone.client.main_module import resolver_for
@@ -23,7 +23,6 @@ from flagstone.kit import text
 from flagstone.model.artifacts import Artifact, decode_artifact, decode_manifest
 from flagstone.model.errors import FlagstoneError, UnusableHome
 from flagstone.model.ids import Pathspec
-from flagstone.model.records import TaskQuery
 
 
 class _Found:
@@ -46,6 +45,7 @@ class _Found:
     help=f"{__doc__}\n\nPATHSPEC is a run, a step, a task or an artifact. This unpickles; --preview does not."
 )
 @pathspec_argument()
+@click.option("--attempt", type=click.IntRange(min=0), help="Which attempt, from 0.  [default: the newest]")
 @click.option("--include", help="Only these artifacts, as in a,b.")
 @click.option("--private", is_flag=True, help="Also those whose names begin with _.")
 @click.option("--preview", is_flag=True, help="Only previews: nothing is unpickled.")
@@ -62,7 +62,7 @@ def command(door: Door, /, pathspec: str, include: str | None, private: bool, ta
     workspace = workspaces.default()
     path = parse(pathspec, door, least=2)
     names = {name.strip() for name in include.split(",")} if include is not None else None
-    found = _artifacts(workspace, path, names, private)
+    found = _artifacts(workspace, path, names, private=private, attempt=given["attempt"])
     if target is not None:
         _write(workspace, found, target)
         return
@@ -116,7 +116,9 @@ def _is_json(value: Any) -> bool:
     return value is None or type(value) in (bool, str) or (type(value) is int and abs(value) < 1 << 63)
 
 
-def _artifacts(workspace: Workspace, path: Pathspec, names: set[str] | None, private: bool) -> Iterator[_Found]:
+def _artifacts(
+    workspace: Workspace, path: Pathspec, names: set[str] | None, *, private: bool, attempt: int | None
+) -> Iterator[_Found]:
     """The artifacts at or below a path, those of the run (parameters and constants) included."""
     run = find_run(workspace, path)
     of_run = decode_manifest(run.constants).artifacts
@@ -124,7 +126,7 @@ def _artifacts(workspace: Workspace, path: Pathspec, names: set[str] | None, pri
     main = resolver_for(plan) if plan is not None else None
     if path.artifact is not None:
         names = {path.artifact}
-    for task in find_tasks(workspace, run, path, TaskQuery(with_manifests=True)):
+    for task in find_attempts(workspace, run, path, attempt, with_manifests=True):
         for name, raw in sorted({**of_run, **manifest_of(workspace, task).artifacts}.items()):
             wanted = name in names if names is not None else private or not name.startswith("_")
             if wanted:

@@ -31,6 +31,7 @@ def show_options() -> list[click.Parameter]:
     json = click.Option(["--json", "as_json"], is_flag=True, help="The same as JSON.")
     return [
         click.Option(["--all", "everything"], is_flag=True, help="Every task, not only the first ones."),
+        click.Option(["--attempt"], type=click.IntRange(min=0), help="Which attempt of a task.  [default: the newest]"),
         click.Option(["--as", "form"], type=click.Choice(list(FORMS)), help="How steps are drawn.  [default: text]"),
         click.Option(["--dot", "form"], flag_value="dot", help="Steps as a Graphviz graph."),
         click.Option(["--mermaid", "form"], flag_value="mermaid", help="Steps as a Mermaid flowchart."),
@@ -39,7 +40,7 @@ def show_options() -> list[click.Parameter]:
 
 
 @click.pass_obj
-def start(door: Door, /, pathspec: str, form: str | None, everything: bool, as_json: bool) -> object:
+def start(door: Door, /, pathspec: str, form: str | None, as_json: bool, **given: Any) -> object:
     """Show what a pathspec or a file names."""
     if _is_file(pathspec):
         words = [*(["--as", form] if form else []), *(["--json"] if as_json else [])]
@@ -51,7 +52,7 @@ def start(door: Door, /, pathspec: str, form: str | None, everything: bool, as_j
     if plan is not None:
         draw(plan, form, as_json)
     else:
-        showing.show(workspace, path, everything=everything, as_json=as_json)
+        showing.show(workspace, path, as_json=as_json, **given)
     return None
 
 

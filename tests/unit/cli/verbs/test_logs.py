@@ -66,6 +66,9 @@ def test_only_lines_that_match(ask: Ask) -> None:
         "[work] working on b",
     ]
 
+    assert sorted(ask("logs", "-f", "TaleFlow/2", "--grep", "working on [ab]$").out.splitlines()) == sorted(
+        said.out.splitlines()
+    )
     nothing = ask("logs", "TaleFlow/2", "--grep", "^on")
     assert (nothing.status, nothing.out, nothing.err) == (1, "", "no line matches\n")
 

@@ -71,3 +71,14 @@ def test_a_flow_that_cannot_be_is_refused(ask: Ask) -> None:
 
     assert said.status == 2
     assert "not a pathspec" in said.err
+
+
+def test_runs_are_found_by_when_they_began(ask: Ask) -> None:
+    assert len(json.loads(ask("runs", "--since", "1h", "--json").out)) == 2
+    assert ask("runs", "--since", "1h", "--until", "30m").out == "no runs match\n"
+    assert len(json.loads(ask("runs", "--since", "2020-01-31 12:00", "--json").out)) == 2
+    assert ask("runs", "--namespace", "user:bob").out == "no runs match\n"
+
+    said = ask("runs", "--since", "last week")
+    assert said.status == 2
+    assert "'last week' is no moment: write 2030-01-31" in said.err

@@ -47,7 +47,7 @@ def test_a_step_shows_its_tasks(ask: Ask) -> None:
 
 
 def test_a_step_that_a_run_never_came_to_says_so(ask: Ask) -> None:
-    assert ask("show", "TaleFlow/1/end").out == "TaleFlow/1/end was not reached\n"
+    assert ask("show", "TaleFlow/1/end").out == "TaleFlow/1/end has no tasks: not reached\n"
 
 
 def test_a_task_shows_its_artifacts_without_reading_them(ask: Ask) -> None:

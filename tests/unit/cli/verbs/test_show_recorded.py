@@ -89,7 +89,7 @@ def test_steps_that_a_switch_led_past_were_not_taken(workspace: Workspace, ask: 
         ("slow", False),
         ("end", True),
     ]
-    assert ask("show", "ChoiceFlow/1/slow").out == "ChoiceFlow/1/slow was not taken\n"
+    assert ask("show", "ChoiceFlow/1/slow").out == "ChoiceFlow/1/slow has no tasks: not taken\n"
 
 
 def test_steps_after_a_failure_were_not_reached(workspace: Workspace, ask: Ask) -> None:
@@ -109,6 +109,19 @@ def test_attempts_are_shown(workspace: Workspace, ask: Ask) -> None:
     assert [(line[0], line[-1]) for line in table] == [("0", "busy"), ("1", "succeeded")]
     attempts = json.loads(ask("show", "ChoiceFlow/1/fast/2", "--json").out)["attempts"]
     assert [(one["attempt"], one["status"]) for one in attempts] == [(0, "failed"), (1, "succeeded")]
+
+
+def test_an_older_attempt_is_shown_and_dumped_on_request(workspace: Workspace, ask: Ask) -> None:
+    chosen(workspace)
+
+    older = ask("show", "ChoiceFlow/1/fast/2", "--attempt", "0").out
+    assert older.startswith("ChoiceFlow/1/fast/2  failed\n")
+    assert "OSError: busy" in older
+    assert ask("dump", "ChoiceFlow/1/fast/2", "--attempt", "0").status == 0
+    for verb in ("show", "dump"):
+        said = ask(verb, "ChoiceFlow/1/fast/2", "--attempt", "7")
+        assert said.status == 1
+        assert "attempt 7 of ChoiceFlow/1/fast/2 does not exist" in said.err
 
 
 def test_the_output_of_an_older_attempt_is_printed_and_scrubbed_on_request(workspace: Workspace, ask: Ask) -> None:

@@ -11,7 +11,7 @@ from flagstone.dsl.flow import FlowSpec
 from tests.unit.cli.conftest import Ask
 from tests.unit.cli.person import Person
 
-DRAWS = {"output-dot", "completion"}  # what these print is in a language of its own
+DRAWS = {"output-dot", "completion"}  # these print in a language of their own, or talk with a person
 
 
 def leaves(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
