@@ -53,6 +53,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
     },
     "MutatorFailed": {"mutator": "AddParam", "hook": "pre_mutate", "error": "KeyError: 'alpha'"},
     "InvalidParameter": {"name": "alpha", "problem": "'much' is not a number"},
+    "InvalidConfig": {
+        "name": "training",
+        "problem": "there is no file training.toml (its default)",
+        "hint": "write the file, or give another one: --config training FILE, before the verb",
+    },
+    "TooEarly": {"expression": "cfg.train.epochs"},
     "InvalidPathspec": {"problem": "a part of it is empty"},
     "InvalidTag": {"problem": "a tag has 1 to 500 characters"},
     "InvalidNextException": {

@@ -29,9 +29,19 @@ if TYPE_CHECKING:
         namespace,
     )
     from flagstone.client.runner import NBRunner, Runner
+    from flagstone.dsl.config_parsers import (
+        conda_environment_yml_parser,
+        pyproject_toml_parser,
+        requirements_txt_parser,
+        yaml_parser,
+    )
+    from flagstone.dsl.config_value import ConfigValue
+    from flagstone.dsl.configs import Config
     from flagstone.dsl.current import current
     from flagstone.dsl.decorators import resources
+    from flagstone.dsl.delayed import config_expr
     from flagstone.dsl.flow import FlowSpec
+    from flagstone.dsl.includes import IncludeFile
     from flagstone.dsl.mutable import MutableFlow, MutableStep
     from flagstone.dsl.mutators import FlowMutator, StepMutator
     from flagstone.dsl.parameters import JSONType, JSONTypeClass, Parameter
@@ -59,6 +69,14 @@ _PUBLIC = {
     "Parameter": "flagstone.dsl.parameters:Parameter",
     "JSONType": "flagstone.dsl.parameters:JSONType",
     "JSONTypeClass": "flagstone.dsl.parameters:JSONTypeClass",
+    "Config": "flagstone.dsl.configs:Config",
+    "ConfigValue": "flagstone.dsl.config_value:ConfigValue",
+    "config_expr": "flagstone.dsl.delayed:config_expr",
+    "IncludeFile": "flagstone.dsl.includes:IncludeFile",
+    "yaml_parser": "flagstone.dsl.config_parsers:yaml_parser",
+    "requirements_txt_parser": "flagstone.dsl.config_parsers:requirements_txt_parser",
+    "pyproject_toml_parser": "flagstone.dsl.config_parsers:pyproject_toml_parser",
+    "conda_environment_yml_parser": "flagstone.dsl.config_parsers:conda_environment_yml_parser",
     "resources": "flagstone.dsl.decorators:resources",
     "current": "flagstone.dsl.current:current",
     "parallel_map": "flagstone.tools.parallel:parallel_map",
@@ -100,12 +118,15 @@ _MODULES = ("cards", "client", "datatools", "exception", "integrations", "plugin
 __all__ = [
     "S3",
     "USER_SKIP_STEP",
+    "Config",
+    "ConfigValue",
     "DataArtifact",
     "DeployedFlow",
     "Deployer",
     "Flow",
     "FlowMutator",
     "FlowSpec",
+    "IncludeFile",
     "JSONType",
     "JSONTypeClass",
     "Metaflow",
@@ -120,6 +141,8 @@ __all__ = [
     "StepMutator",
     "Task",
     "UserStepDecorator",
+    "conda_environment_yml_parser",
+    "config_expr",
     "current",
     "default_metadata",
     "default_namespace",
@@ -132,9 +155,12 @@ __all__ = [
     "parallel_imap_unordered",
     "parallel_map",
     "profile",
+    "pyproject_toml_parser",
+    "requirements_txt_parser",
     "resources",
     "step",
     "user_step_decorator",
+    "yaml_parser",
 ]
 
 

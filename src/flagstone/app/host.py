@@ -6,11 +6,15 @@ from importlib import import_module
 from pathlib import Path
 
 from flagstone.app.backends import runner_for
+from flagstone.app.configuring import configure_as_recorded
+from flagstone.app.home import open_blobs
 from flagstone.compute.process import spawn
 from flagstone.dsl.loading import load_flow
 from flagstone.dsl.mutating import mutate
 from flagstone.engine.task import StepRunner
 from flagstone.model.jobs import RunContext
+from flagstone.store.artifacts import Artifacts
+from flagstone.store.content import Content
 
 
 def make_runner(context: RunContext) -> StepRunner:
@@ -19,9 +23,11 @@ def make_runner(context: RunContext) -> StepRunner:
     compat = os.environ.get("FLAGSTONE_COMPAT")
     if compat:
         import_module(f"flagstone.compat.{compat}")
-    flow = load_flow(context.plan.file, context.plan.flow)
+    flow, home = load_flow(context.plan.file, context.plan.flow), Path(context.home)
+    if flow.__flagstone__.delays:
+        configure_as_recorded(flow, context.constants, Artifacts(Content(open_blobs(home))))
     mutate(flow)
-    runner = runner_for(flow, Path(context.home))
+    runner = runner_for(flow, home)
     runner.prepare(context)
     return runner
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from flagstone.app.options import ResumeOptions
-from flagstone.app.workspace import Workspace
+from flagstone.app.configuring import configure_as_recorded
+from flagstone.app.settings import Settings
+from flagstone.app.workspace import Workspace, open_workspace
+from flagstone.dsl.flow import FlowSpec
 from flagstone.engine.resume import Resume, changed_parameters
 from flagstone.model.artifacts import decode_artifact, decode_manifest
 from flagstone.model.errors import NotFound, NothingToResume
@@ -40,9 +42,22 @@ class Origin(Struct, frozen=True):
         )
 
 
-def find_origin(workspace: Workspace, plan: Plan, options: ResumeOptions) -> Origin:
+def settle_as_origin(flow: type[FlowSpec], settings: Settings, name: str | None) -> None:
+    """Give a flow the configs of the run that is resumed, everywhere. Raises NothingToResume, NotFound.
+
+    The database is closed again: it must not be open when the back end forks.
+    """
+    workspace = open_workspace(settings)
+    try:
+        origin = find_origin(workspace, flow.__name__, name)
+        configure_as_recorded(flow, origin.run.constants, workspace.artifacts)
+    finally:
+        workspace.metadata.close()
+
+
+def find_origin(workspace: Workspace, flow: str, name: str | None) -> Origin:
     """The run to resume: the one that is named, else the newest of the flow. Raises NothingToResume, NotFound."""
-    found = _named(workspace, plan, options.origin) if options.origin else _newest(workspace, plan)
+    found = _named(workspace, flow, name) if name else _newest(workspace, flow)
     if SPUN in found.system_tags:
         raise NothingToResume(problem=f"{found.id} is one step on its own, made by `spin`", hint="name another run")
     if found.state is State.RUNNING:
@@ -53,20 +68,20 @@ def find_origin(workspace: Workspace, plan: Plan, options: ResumeOptions) -> Ori
     return Origin(found)
 
 
-def _newest(workspace: Workspace, plan: Plan) -> RunRecord:
-    runs = workspace.metadata.runs(RunQuery(flow=plan.flow, without=(SPUN,), limit=1))
+def _newest(workspace: Workspace, flow: str) -> RunRecord:
+    runs = workspace.metadata.runs(RunQuery(flow=flow, without=(SPUN,), limit=1))
     if not runs:
-        raise NothingToResume(problem=f"{plan.flow} has no run yet", hint="start one with `run`")
+        raise NothingToResume(problem=f"{flow} has no run yet", hint="start one with `run`")
     return runs[0]
 
 
-def _named(workspace: Workspace, plan: Plan, name: str) -> RunRecord:
-    path = parse(name if "/" in name else f"{plan.flow}/{name}", least=2, most=2)
-    if path.flow != plan.flow:
-        raise NothingToResume(problem=f"{name} is a run of another flow than {plan.flow}")
+def _named(workspace: Workspace, flow: str, name: str) -> RunRecord:
+    path = parse(name if "/" in name else f"{flow}/{name}", least=2, most=2)
+    if path.flow != flow:
+        raise NothingToResume(problem=f"{name} is a run of another flow than {flow}")
     if path.run is None or not path.run.isdigit():
-        return _newest(workspace, plan)
-    found = workspace.metadata.run(RunId(plan.flow, int(path.run)))
+        return _newest(workspace, flow)
+    found = workspace.metadata.run(RunId(flow, int(path.run)))
     if found is None:
         raise NotFound(what=f"run {path}", place=f" in {workspace.home}", hint="`flagstone runs` lists the runs")
     return found

@@ -1,9 +1,8 @@
 """Run and resume a flow on this machine: resolves the input, wires the engine, and sees it through."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -11,13 +10,14 @@ from msgspec import Struct
 from flagstone.app import backends
 from flagstone.app import settings as settings_of
 from flagstone.app.backends import Backend
+from flagstone.app.configuring import offer
 from flagstone.app.home import prepare_home
+from flagstone.app.inputs import Before, Values, given_values
 from flagstone.app.options import ResumeOptions, RunOptions
-from flagstone.app.origin import Origin, find_origin
+from flagstone.app.origin import Origin, find_origin, settle_as_origin
 from flagstone.app.system_tags import system_tags
 from flagstone.app.workspace import Workspace, open_workspace
 from flagstone.dsl.flow import FlowSpec
-from flagstone.dsl.parameters import ParameterContext
 from flagstone.dsl.reading import read_plan
 from flagstone.engine.attempt import check_declarations
 from flagstone.engine.claims import Admission
@@ -62,6 +62,8 @@ def run_flow(flow: type[FlowSpec], options: RunOptions, observers: Sequence[Obse
 
 def resume_flow(flow: type[FlowSpec], options: ResumeOptions, observers: Sequence[Observer] = ()) -> RunOutcome:
     """A new run that takes over from an earlier one what succeeded there. Raises NothingToResume, UnknownStep."""
+    if flow.__flagstone__.delays:
+        settle_as_origin(flow, settings_of.load(), options.origin)
     return Execution(flow, options, observers).go(options)
 
 
@@ -73,6 +75,8 @@ class Execution:
         self.options = options
         self.observers = list(observers)
         self.settings = settings_of.load()
+        if flow.__flagstone__.delays and flow.__flagstone__.config_sources is None:
+            offer(flow)
         self.plan = read_plan(flow)
         self.desk: Desk | None = None
         for tag in options.tags:
@@ -92,7 +96,7 @@ class Execution:
             backend.compute_boot()
             self.desk = self._open_desk(home)
             workspace = self._open()
-            origin = find_origin(workspace, self.plan, resume) if resume is not None else None
+            origin = find_origin(workspace, self.plan.flow, resume.origin) if resume is not None else None
             values = given if given is not None else self._resumed_values(workspace, origin)
             scheduler = Scheduler(
                 self.plan,
@@ -128,28 +132,19 @@ class Execution:
 
     # --- input -----------------------------------------------------------------------------------------------
 
-    def _given(self, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The parameters' values by attribute: given, else those of the origin, else their defaults."""
-        values = {}
-        for attribute, parameter in self.flow.__flagstone__.parameters.items():
-            if attribute in self.options.parameters:
-                values[attribute] = parameter.check(self.options.parameters[attribute])
-            elif before is not None and attribute in before:
-                values[attribute] = before[attribute]
-            else:
-                context = ParameterContext(self.plan.flow, self.settings.user, parameter.name, print)
-                values[attribute] = parameter.resolve(context)
-        return values
+    def _given(self, before: Before | None = None) -> Values:
+        return given_values(self.flow, self.options, self.settings.user, before)
 
-    def _resumed_values(self, workspace: Workspace, origin: Origin | None) -> dict[str, Any]:
-        return self._given(origin.parameters(workspace) if origin is not None else None)
+    def _resumed_values(self, workspace: Workspace, origin: Origin | None) -> Values:
+        if origin is None:
+            return self._given()
+        return self._given(Before(origin.parameters(workspace), origin.run.parameters))
 
     # --- the run ---------------------------------------------------------------------------------------------
 
-    def _begin(self, workspace: Workspace, values: Mapping[str, Any], origin: Origin | None, home: Path) -> RunContext:
+    def _begin(self, workspace: Workspace, values: Values, origin: Origin | None, home: Path) -> RunContext:
         """Record the run and everything that it starts from."""
         constants = self._save_constants(workspace, values)
-        texts = parameter_texts(values)
         run = workspace.metadata.begin_run(
             NewRun(
                 flow=self.plan.flow,
@@ -158,7 +153,7 @@ class Execution:
                 namespace=f"user:{self.settings.user}",
                 tags=self.options.tags,
                 system_tags=system_tags(self.settings.user),
-                parameters=texts,
+                parameters=values.texts,
                 plan=msgspec.msgpack.encode(self.plan),
                 constants=constants,
                 origin=origin.run.id if origin is not None else None,
@@ -177,11 +172,12 @@ class Execution:
             post_mortem=self.options.post_mortem,
         )
 
-    def _save_constants(self, workspace: Workspace, values: Mapping[str, Any]) -> bytes:
+    def _save_constants(self, workspace: Workspace, values: Values) -> bytes:
         shape = self.flow.__flagstone__
-        saved = workspace.artifacts.save({**shape.constants, **values}, inherited={}, loaded={}, fan_out=False)
+        chosen = {**(shape.config_values or {}), **values.parameters}
+        saved = workspace.artifacts.save({**shape.constants, **chosen}, inherited={}, loaded={}, fan_out=False)
         for failure in saved.failures:
-            if failure.fields.get("name") in values:
+            if failure.fields.get("name") in chosen:
                 raise failure
             self._say(f"a class attribute is not recorded: {failure}", "warning")
         if saved.blob is not None:
@@ -293,8 +289,3 @@ class Execution:
     def _say(self, text: str, level: str) -> None:
         for observer in self.observers:
             observer.on(Notice(time=clock.now(), text=text, level=level))
-
-
-def parameter_texts(values: Mapping[str, Any]) -> dict[str, str]:
-    """Parameter values as JSON text, for filters and people; what JSON cannot say is shown as its repr."""
-    return {name: json.dumps(value, sort_keys=True, default=repr) for name, value in values.items()}

@@ -1,7 +1,6 @@
 """Run one step of the present code against the inputs of a past task, and say how what it left differs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
@@ -9,15 +8,15 @@ from msgspec import Raw, Struct
 from flagstone.app import backends, spin_area
 from flagstone.app import settings as settings_of
 from flagstone.app.backends import Backend
+from flagstone.app.configuring import configure_as_recorded
 from flagstone.app.home import prepare_home
+from flagstone.app.inputs import Before, given_values
 from flagstone.app.options import RunOptions, SpinOptions
 from flagstone.app.overrides import load_overrides
 from flagstone.app.past import Past, find_past, inputs_of, place_of
-from flagstone.app.running import parameter_texts
 from flagstone.app.system_tags import system_tags
 from flagstone.app.workspace import Workspace, open_workspace
 from flagstone.dsl.flow import FlowSpec
-from flagstone.dsl.parameters import ParameterContext
 from flagstone.dsl.reading import read_plan
 from flagstone.engine.attempt import check_declarations
 from flagstone.engine.claims import Admission
@@ -89,6 +88,7 @@ class _Spin:
         home = open_workspace(self.settings)
         past = find_past(home, self.options.pathspec, self.flow.__name__)
         home.metadata.close()
+        configure_as_recorded(self.flow, past.run.constants, home.artifacts)
         self.plan = self._adapted(read_plan(self.flow), past)
         run_options = RunOptions(max_workers=1, isolation=self.options.isolation)
         backend = backends.choose(self.flow, self.plan, run_options, self.settings)
@@ -170,21 +170,19 @@ class _Spin:
         """The origin's parameters and the present constants, as a manifest; the parameters also as texts."""
         shape = self.flow.__flagstone__
         before = decode_manifest(past.run.constants).artifacts
-        values: dict[str, Any] = {}
-        for attribute, parameter in shape.parameters.items():
-            if attribute in self.overrides:
-                values[attribute] = parameter.check(self.overrides[attribute])
-            elif attribute not in before:
-                said = ParameterContext(self.plan.flow, self.settings.user, parameter.name, print)
-                values[attribute] = parameter.resolve(said)
-        kept = {name: raw for name, raw in before.items() if name in shape.parameters and name not in values}
+        mine = {name: value for name, value in self.overrides.items() if name in shape.parameters}
+        there = Before({name: None for name in before if name not in mine}, past.run.parameters)
+        given = given_values(self.flow, RunOptions(parameters=mine), self.settings.user, there)
+        values = {name: value for name, value in given.parameters.items() if name not in there.parameters}
+        values |= {name: value for name, value in (shape.config_values or {}).items() if name not in before}
+        inputs = {*shape.parameters, *shape.configs}
+        kept = {name: raw for name, raw in before.items() if name in inputs and name not in values}
         saved = home.artifacts.save({**shape.constants, **values}, inherited=kept, loaded={})
         for failure in saved.failures:
             if failure.fields.get("name") in values:
                 raise failure
         manifest = home.artifacts.read_manifest(saved.blob) if saved.blob is not None else saved.manifest
-        texts = {name: text for name, text in past.run.parameters.items() if name in kept}
-        return manifest, {**texts, **parameter_texts(values)}
+        return manifest, given.texts
 
     def _inputs(self, home: Workspace, past: Past) -> Iterator[JobInput]:
         """The inputs of the past task, with the artifacts that replace theirs."""

@@ -14,6 +14,8 @@ class Door(NamedTuple):
     quiet: bool = False
     namespace: str | None = None
     with_decorators: tuple[str, ...] = ()
+    config_files: tuple[tuple[str, str], ...] = ()  # `--config NAME FILE` before the verb
+    config_values: tuple[tuple[str, str], ...] = ()  # `--config-value NAME JSON`, likewise
     package_suffixes: str | None = None  # which files are code of the flow, as in `.py,.sql`
 
     def call(self, verb: str) -> str:

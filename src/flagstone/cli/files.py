@@ -7,9 +7,9 @@ import click
 
 from flagstone.cli import compat
 from flagstone.cli.door import Door
+from flagstone.cli.flow_command import Pairs, config_options, offer_configs
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.loading import load_flow
-from flagstone.dsl.mutating import pre_mutate
 
 
 def file_command(
@@ -18,15 +18,29 @@ def file_command(
     """`flagstone VERB FILE ...`: what follows the file goes to the verb of the flow's own script."""
 
     @click.pass_context
-    def start(context: click.Context, file: str, rest: tuple[str, ...], compat_: str | None) -> object:
+    def start(
+        context: click.Context,
+        file: str,
+        rest: tuple[str, ...],
+        compat_: str | None,
+        config_files: Pairs,
+        config_values: Pairs,
+    ) -> object:
         path, name = _split(file)
         door: Door = context.obj
         after, words = compat.split(rest)
         compat.activate(after if after is not None else compat_, quiet=door.quiet or bool({"-q", "--quiet"} & {*words}))
         flow = load_flow(path, name)
-        pre_mutate(flow)
         command = script_command(flow)
-        own = Door(program=door.program, flow=flow, suffix=file, quiet=door.quiet)
+        own = Door(
+            program=door.program,
+            flow=flow,
+            suffix=file,
+            quiet=door.quiet,
+            config_files=config_files,
+            config_values=config_values,
+        )
+        offer_configs(own)
         with command.make_context(f"flagstone {verb} {file}", words, obj=own) as inner:
             return command.invoke(inner)
 
@@ -41,6 +55,7 @@ def file_command(
                 metavar="SYSTEM",
                 help="Let the file say another system's names: metaflow. Also after FILE, and as FLAGSTONE_COMPAT.",
             ),
+            *config_options(),
             click.Argument(["file"], type=click.Path()),
             click.Argument(["rest"], nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]..."),
         ],

@@ -8,7 +8,6 @@ import click
 
 from flagstone.cli import verbs
 from flagstone.dsl.flow import FlowSpec
-from flagstone.dsl.mutating import pre_mutate
 
 
 def sentences() -> dict[str, str]:
@@ -45,7 +44,6 @@ class VerbGroup(click.Group):
             return None
         module = import_module(f"{verbs.__name__}.{cmd_name.replace('-', '_')}")
         if self.flow is not None and hasattr(module, "script_command"):
-            pre_mutate(self.flow)
             command: click.Command = module.script_command(self.flow)
         else:
             command = module.command

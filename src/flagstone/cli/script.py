@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 
 from flagstone.cli.door import Door
+from flagstone.cli.flow_command import Pairs, config_options, offer_configs
 from flagstone.cli.heavy import heavy
 from flagstone.cli.lazy import VerbGroup
 from flagstone.cli.options import quiet_option, with_option
@@ -69,6 +70,7 @@ def script_group(flow: type[FlowSpec]) -> VerbGroup:
             with_option(),
             click.Option(["--namespace"], help="Whose runs are seen: `user:ann`, or empty for everybody's."),
             click.Option(["--pylint/--no-pylint"], default=None, hidden=True),
+            *config_options(),
             click.Option(["--package-suffixes"], help="Which files are code of the flow, for `package`: .py,.sql"),
             *map(_ignored, [name for name in IGNORED if name != "pylint"]),
         ],
@@ -90,13 +92,21 @@ def _start(
     with_: tuple[str, ...],
     namespace: str | None,
     package_suffixes: str | None,
+    config_files: Pairs,
+    config_values: Pairs,
     **ignored: object,
 ) -> None:
     """Note what was said before the verb; without a verb, say how the flow is."""
     door: Door = context.obj
     context.obj = door._replace(
-        quiet=quiet, namespace=namespace, with_decorators=with_, package_suffixes=package_suffixes
+        quiet=quiet,
+        namespace=namespace,
+        with_decorators=with_,
+        package_suffixes=package_suffixes,
+        config_files=config_files,
+        config_values=config_values,
     )
+    offer_configs(context.obj)
     for name, why in IGNORED.items():
         if ignored.get(name) is not None and not quiet:
             note(f"--{name.replace('_', '-')} is accepted and has no effect: {why}")

@@ -1,6 +1,5 @@
 """`Flow`: all runs of one flow, and finding some of them."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Self, TypedDict, Unpack
@@ -10,6 +9,7 @@ from flagstone.client.base import Container, datetime_of
 from flagstone.client.run import Run
 from flagstone.client.run_data import RunData, require_flow
 from flagstone.client.scope import Scope, current_scope
+from flagstone.kit.plain import json_text
 from flagstone.model.errors import InvalidSetting
 from flagstone.model.ids import RunId, parse
 from flagstone.model.records import SPUN, RunQuery, RunRecord
@@ -100,10 +100,7 @@ class Flow(Container[Run]):
         found = self._select(
             states=_states(conditions.get("status", ())),
             tags=(*with_tags, *([wanted] if isinstance(wanted, str) else wanted)),
-            parameters={
-                name: json.dumps(value, sort_keys=True, default=repr)
-                for name, value in conditions.get("parameters", {}).items()
-            },
+            parameters={name: json_text(value) for name, value in conditions.get("parameters", {}).items()},
             user=conditions.get("user"),
             created_after=_seconds("created_after", conditions.get("created_after")),
             created_before=_seconds("created_before", conditions.get("created_before")),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from flagstone.dsl.delaying import delayable
 from flagstone.dsl.step import declare, location_of
 from flagstone.model.declarations import Needs
 from flagstone.model.errors import InvalidDeclaration
@@ -16,6 +17,7 @@ def resources(function: F) -> F: ...
 def resources(
     *, cpu: float | None = None, memory: int | None = None, gpu: int | None = None, **later: Any
 ) -> Callable[[F], F]: ...
+@delayable
 def resources(
     function: Callable[..., Any] | None = None,
     *,

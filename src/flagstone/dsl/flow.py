@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from flagstone.dsl import entry
 from flagstone.dsl.complaint import install_hook, user_location
+from flagstone.dsl.delaying import holds_delayed
 from flagstone.dsl.on_class import OnClass
 from flagstone.dsl.parameters import Parameter
 from flagstone.dsl.shape import Shape
@@ -202,29 +203,36 @@ def shape_of(cls: type) -> Shape:
     for base in reversed(cls.__mro__):
         if base is object or base is FlowSpec:
             continue
-        for name, value in vars(base).items():
-            for kind in (shape.steps, shape.parameters, shape.constants):
+        for name, value in tuple(vars(base).items()):
+            for kind in (shape.steps, shape.parameters, shape.constants, shape.configs, shape.delayed_constants):
                 kind.pop(name, None)
             if hasattr(value, "__flagstone_step__"):
                 shape.take(name, value)
             elif isinstance(value, Parameter):
                 check_parameter(cls, name, value, shape)
+                value.read_annotation(base)
                 shape.parameters[name] = value
-            elif hasattr(value, "misplaced") and hasattr(value, "applied"):
+            elif hasattr(type(value), "__flagstone_config__"):
+                _check_config(cls, name, value, shape)
+                shape.configs[name] = value
+            elif not holds_delayed(value) and hasattr(value, "misplaced") and hasattr(value, "applied"):
                 raise value.misplaced(f"{cls.__name__}.{name}")
             elif _is_constant(name, value):
                 if name in RESERVED:
                     raise _taken(cls, "class attribute", name, user_location())
                 shape.constants[name] = value
+                if holds_delayed(value):
+                    shape.delayed_constants[name] = value
         shape.mutators += [applied.again() for applied in vars(base).get("__flagstone_mutators__", ())]
     shape.protected.update(_protected(shape))
+    shape.delays = shape.waits()
     return shape
 
 
 def _is_constant(name: str, value: Any) -> bool:
     if name.startswith("_"):
         return False
-    return not (
+    return holds_delayed(value) or not (
         callable(value) or isinstance(value, staticmethod | classmethod | property) or hasattr(value, "__get__")
     )
 
@@ -240,6 +248,16 @@ def check_parameter(cls: type, name: str, parameter: Parameter, shape: Shape) ->
                 hint="give each its own name, also apart from upper and lower case",
                 where=parameter.where,
             )
+
+
+def _check_config(cls: type, name: str, config: Any, shape: Shape) -> None:
+    where, called = config._flagstone_spec.where, config._flagstone_spec.name
+    if name in RESERVED or name.startswith("_"):
+        raise _taken(cls, "config", name, where)
+    if any(other._flagstone_spec.name.lower() == called.lower() for other in shape.configs.values()):
+        raise InvalidName(
+            problem=f"two configs of {cls.__name__} are called {called!r}", hint="give each its own name", where=where
+        )
 
 
 def _taken(cls: type, kind: str, name: str, where: Location | None) -> InvalidName:
@@ -258,5 +276,6 @@ def _protected(shape: Shape) -> dict[str, str]:
     names = dict.fromkeys(RESERVED, "has a meaning of its own: it cannot be assigned")
     names |= dict.fromkeys(shape.constants, "is a class constant, the same for all steps: it cannot be assigned")
     names |= dict.fromkeys(shape.parameters, "is a parameter: it cannot be assigned")
+    names |= dict.fromkeys(shape.configs, "is a config: it cannot be assigned")
     names |= dict.fromkeys(shape.steps, "is a step: an artifact cannot have its name")
     return names

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flagstone.dsl import registry
 from flagstone.dsl.flow import shape_of
+from flagstone.kit import late
 
 if TYPE_CHECKING:  # only named in annotations
     from flagstone.dsl.flow import FlowSpec
@@ -27,6 +29,8 @@ def begin_anew(flow: type[FlowSpec]) -> None:
 
 def pre_mutate(flow: type[FlowSpec]) -> None:
     """Let mutators change what the command line is made of. Raises InvalidDeclaration, InvalidName, MutatorFailed."""
+    if flow.__flagstone__.delays and flow.__flagstone__.config_values is None:
+        late.load(registry.SETTLE)(flow)
     if not flow.__flagstone__.configured:
         _hooks(flow, "pre_mutate")
         flow.__flagstone__.configured = True

@@ -16,7 +16,7 @@ from flagstone.dsl.transition import Onward, read_onward
 from flagstone.model.declarations import AnyDeclaration, Isolation, UserDecorator
 from flagstone.model.draft import Draft, StepDraft, Trouble
 from flagstone.model.errors import InvalidFlow, Location
-from flagstone.model.plan import ParameterPlan, Plan, Step
+from flagstone.model.plan import ConfigPlan, ParameterPlan, Plan, Step
 from flagstone.model.validate import arranged, validate
 
 _GENERATOR = 0x20  # the flag of a code object that yields: `inspect.CO_GENERATOR`, without the import
@@ -36,8 +36,12 @@ def read_plan(cls: type) -> Plan:
         end=draft.end.name,
         steps=steps,
         parameters=tuple(
-            ParameterPlan(p.name, attribute, p.type_name, p.required, p.default_text(), p.help)
+            ParameterPlan(p.name, attribute, p.type_name, p.required, p.default_text(), p.help, p.choices)
             for attribute, p in shape.parameters.items()
+        ),
+        configs=tuple(
+            ConfigPlan(spec.name, attribute, spec.required, spec.help)
+            for attribute, spec in ((name, config._flagstone_spec) for name, config in shape.configs.items())
         ),
         constants=tuple(shape.constants),
         doc=_unindented(cls.__doc__),

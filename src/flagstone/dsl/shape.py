@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flagstone.dsl.delaying import Postponed, holds_delayed, is_waiting
 from flagstone.dsl.parameters import Parameter
 from flagstone.model.errors import Location
 
 if TYPE_CHECKING:  # only named in annotations: a command line starts without them
+    from flagstone.dsl.config_reading import Sources
+    from flagstone.dsl.configs import Config
     from flagstone.model.declarations import AnyDeclaration
 
 StepFunction = Callable[..., Any]
@@ -54,11 +57,17 @@ class Shape:
 
     __slots__ = (
         "applied",
+        "config_sources",
+        "config_values",
+        "configs",
         "configured",
         "constants",
         "declared",
+        "delayed_constants",
+        "delays",
         "mutators",
         "parameters",
+        "postponed",
         "protected",
         "replaced",
         "settled",
@@ -73,12 +82,29 @@ class Shape:
         self.declared: dict[str, list[AnyDeclaration]] = {}  # step -> what its decorators say
         self.applied: dict[str, list[Applied]] = {}  # step -> its user decorators and mutators, the innermost first
         self.mutators: list[Applied] = []  # of the flow, those of bases first
+        self.configs: dict[str, Config] = {}
+        self.config_sources: Sources | None = None  # what was given for them
+        self.config_values: dict[str, Any] | None = None  # by attribute; None until they are read
+        self.delayed_constants: dict[str, Any] = {}  # as they are written, with values that configs will give
+        self.postponed: list[Postponed] = []  # decorators of the flow that wait for the configs
+        self.delays = False  # whether anything here has or waits for a config: see `configuring.settle`
         self.configured = False  # whether `pre_mutate` ran
         self.settled = False  # whether `mutate` ran
-        self.replaced: list[tuple[str, Any]] = []  # attributes that mutators put on the class, and what was there
+        self.replaced: list[tuple[str, Any]] = []  # attributes that were put on the class, and what was there
 
     def take(self, name: str, function: StepFunction) -> None:
         """A step with what its decorators say."""
         self.steps[name] = function
         self.declared[name] = list(vars(function).get("__flagstone_declarations__", ()))
         self.applied[name] = [applied.again() for applied in vars(function).get("__flagstone_applied__", ())]
+
+    def waits(self) -> bool:
+        """Whether anything is a config or waits for one: a constant, a parameter, what a decorator was given."""
+        if self.configs or self.delayed_constants or self.postponed:
+            return True
+        if any(parameter.waits for parameter in self.parameters.values()):
+            return True
+        applied = (*self.mutators, *(one for several in self.applied.values() for one in several))
+        if any(holds_delayed(one.args) or holds_delayed(one.kwargs) for one in applied):
+            return True
+        return any(is_waiting(said) for several in self.declared.values() for said in several)

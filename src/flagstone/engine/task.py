@@ -32,7 +32,7 @@ class StepRunner:
         """Get ready for the tasks of a run; called once, before any fork."""
         self._context = context
         self._steps = {step.name: step for step in context.plan.steps}
-        names = frozenset(self._flow.__flagstone__.parameters)
+        names = frozenset({*self._flow.__flagstone__.parameters, *self._flow.__flagstone__.configs})
         self._parameters = Parameters(decode_manifest(context.constants).artifacts, self._artifacts, names)
         self._warm_up()
 

@@ -127,7 +127,8 @@ def data(plan: Plan) -> dict[str, Any]:
         "doc": plan.doc,
         "start_step": plan.start,
         "end_step": plan.end,
-        "parameters": [msgspec.to_builtins(parameter) for parameter in plan.parameters],
+        "parameters": [msgspec.to_builtins(p) | {"choices": list(p.choices)} for p in plan.parameters],
+        "configs": [msgspec.to_builtins(config) for config in plan.configs],
         "constants": list(plan.constants),
         "steps": {step.name: _step_data(plan, step, closed_by.get(step.name)) for step in plan.steps},
     }

@@ -148,6 +148,23 @@ class InvalidParameter(UserError):
     exit_status = 2
 
 
+class InvalidConfig(UserError):
+    """A config is not right."""
+
+    template = "config {name}: {problem}"
+    exit_status = 2
+
+
+class TooEarly(InvalidConfig, TypeError):
+    """The value of a config is not known yet."""
+
+    template = "{expression} is known when the flow starts, not while its class is being defined"
+    remedy = (
+        "pass it on as it is to a decorator or a Parameter, or compute with it inside config_expr(...), "
+        'as in config_expr("cfg.epochs * 2")'
+    )
+
+
 class InvalidPathspec(UserError):
     """A pathspec is not right."""
 

@@ -69,9 +69,19 @@ class ParameterPlan(Struct, frozen=True):
 
     name: str  # on the command line
     attribute: str  # on the flow
-    type: str  # "str", "int", "float", "bool", "json"
+    type: str  # "str", "int", "float", "bool", "json", "choice", "date", "datetime", "list", "dict", "path", "file"...
     required: bool = False
     default: str | None = None  # as text; None when there is none or when a function computes it
+    help: str = ""
+    choices: tuple[str, ...] = ()  # the only values there are, as texts; empty when there are others
+
+
+class ConfigPlan(Struct, frozen=True):
+    """A config as people see it; its value is among the run's constants, under its attribute."""
+
+    name: str  # on the command line
+    attribute: str  # on the flow
+    required: bool = False
     help: str = ""
 
 
@@ -85,6 +95,7 @@ class Plan(Struct, frozen=True):
     steps: tuple[Step, ...]
     parameters: tuple[ParameterPlan, ...] = ()
     constants: tuple[str, ...] = ()
+    configs: tuple[ConfigPlan, ...] = ()
     doc: str = ""
     matching_split: dict[str, str] = field(default_factory=dict)  # join -> the step whose split it closes
 

@@ -6,6 +6,7 @@ import click
 
 from flagstone.cli.door import Door
 from flagstone.cli.files import file_command
+from flagstone.cli.flow_command import ResumeCommand
 from flagstone.cli.heavy import heavy
 from flagstone.cli.options import run_options, split_options
 from flagstone.cli.parameters import parameter_options, parameter_values
@@ -45,11 +46,12 @@ def script_command(flow: type[FlowSpec]) -> click.Command:
         return status
 
     origin = click.Option(["--origin-run-id"], metavar="RUN", help="The run to resume.  [default: the newest one]")
-    return click.Command(
+    return ResumeCommand(
         "resume",
+        flow=flow,
         callback=start,
         help=HELP,
-        params=[
+        options=lambda: [
             click.Argument(["step"], required=False),
             origin,
             *parameter_options(flow, resuming=True),

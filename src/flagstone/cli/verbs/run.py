@@ -6,6 +6,7 @@ import click
 
 from flagstone.cli.door import Door
 from flagstone.cli.files import file_command
+from flagstone.cli.flow_command import FlowCommand
 from flagstone.cli.heavy import heavy
 from flagstone.cli.options import run_options, split_options
 from flagstone.cli.parameters import parameter_options, parameter_values
@@ -33,7 +34,9 @@ def script_command(flow: type[FlowSpec]) -> click.Command:
         status: int = heavy("run")(flow, options, watch)
         return status
 
-    return click.Command("run", callback=start, help=__doc__, params=[*parameter_options(flow), *run_options()])
+    return FlowCommand(
+        "run", flow=flow, callback=start, help=__doc__, options=lambda: [*parameter_options(flow), *run_options()]
+    )
 
 
 command = file_command("run", script_command, __doc__)

@@ -36,7 +36,7 @@ def test_every_verb_that_tells_facts_can_tell_them_as_json() -> None:
     without = {
         name
         for name, verb in verbs.items()
-        if not any("--json" in parameter.opts for parameter in verb.params)
+        if not any("--json" in parameter.opts for parameter in verb.get_params(click.Context(verb)))
         and not any(parameter.name == "rest" for parameter in verb.params)  # what follows a file is its script's
     }
 
