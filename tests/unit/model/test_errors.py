@@ -15,7 +15,7 @@ def kinds(base: type[FlagstoneError] = FlagstoneError) -> Iterator[type[Flagston
     """Every error class of the tree."""
     yield base
     for kind in base.__subclasses__():
-        if kind.__module__ == errors.__name__:
+        if vars(errors).get(kind.__name__) is kind:
             yield from kinds(kind)
 
 
