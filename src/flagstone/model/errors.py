@@ -5,11 +5,13 @@ Three branches: `UserError` (the user's flow or input), `SetupError` (the machin
 fields that the error was raised with, so a message can never lack its data.
 """
 
-from flagstone.model.error_kinds import FlagstoneError as FlagstoneError
-from flagstone.model.error_kinds import InternalError as InternalError
-from flagstone.model.error_kinds import Location as Location
-from flagstone.model.error_kinds import SetupError as SetupError
-from flagstone.model.error_kinds import UserError as UserError
+from flagstone.model import error_kinds
+
+Location = error_kinds.Location
+FlagstoneError = error_kinds.FlagstoneError
+UserError = error_kinds.UserError
+SetupError = error_kinds.SetupError
+InternalError = error_kinds.InternalError
 
 # --- the flow's source -----------------------------------------------------------------------------------------
 
