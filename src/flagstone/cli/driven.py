@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from flagstone.app import settings
+from flagstone.app.spin_area import area_of
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.given import by_attribute
 from flagstone.kit.files import publish
 from flagstone.model.driving import ASKED, BEGUN, REFUSED, Asked, Begun, Refused
 from flagstone.model.errors import FlagstoneError
-from flagstone.model.events import AnyEvent, RunStarted
+from flagstone.model.events import AnyEvent, RunStarted, TaskStarted
+from flagstone.model.ids import RunId
 
 
 class Driver:
@@ -28,11 +30,16 @@ class Driver:
 
     def observer(self) -> "TellBeginning":
         """What tells it that the run has begun."""
-        return TellBeginning(self)
+        return TellBeginning(self, settings.load().home)
 
-    def tell_begun(self, pathspec: str) -> None:
-        """Say which run (or task) it is, once it is recorded."""
-        self._write(BEGUN, Begun(pathspec, str(settings.load().home)))
+    def observer_of_spin(self, *, persist: bool) -> "TellBeginning":
+        """What tells it that the task of a spin has begun."""
+        home = settings.load().home
+        return TellBeginning(self, home if persist else area_of(home), task=True)
+
+    def tell_begun(self, pathspec: str, home: Path) -> None:
+        """Say which run or task it is, and where it is recorded."""
+        self._write(BEGUN, Begun(pathspec, str(home)))
 
     def tell_refused(self, error: FlagstoneError) -> None:
         """Say why there is none."""
@@ -47,15 +54,22 @@ class Driver:
 
 
 class TellBeginning:
-    """An observer that tells a driver which run has begun."""
+    """An observer that tells a driver which run has begun or, of a single `task`, which task."""
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, home: Path, *, task: bool = False) -> None:
         self._driver = driver
+        self._home = home
+        self._task = task
+        self._run: RunId | None = None
 
     def on(self, event: AnyEvent) -> None:
         """Tell it."""
         if isinstance(event, RunStarted):
-            self._driver.tell_begun(str(event.run))
+            self._run = event.run
+            if not self._task:
+                self._driver.tell_begun(str(event.run), self._home)
+        elif isinstance(event, TaskStarted) and self._task:
+            self._driver.tell_begun(f"{self._run}/{event.step}/{event.number}", self._home)
 
     def tick(self) -> None:
         """Nothing to do."""

@@ -6,6 +6,7 @@ import msgspec
 
 from flagstone.app.options import SpinOptions
 from flagstone.app.spinning import Left, Spun, spin_flow
+from flagstone.cli.driven import Driver
 from flagstone.cli.launching import status_of
 from flagstone.cli.output import printable, say, say_table
 from flagstone.dsl.flow import FlowSpec
@@ -19,12 +20,16 @@ from flagstone.ports.observer import Observer
 WIDE = 60  # characters of a preview
 
 
-def spin(flow: type[FlowSpec], options: SpinOptions, *, quiet: bool, as_json: bool, debug: str) -> int:
+def spin(
+    flow: type[FlowSpec], options: SpinOptions, *, quiet: bool, as_json: bool, debug: str, driver: Driver | None = None
+) -> int:
     """Spin a step; returns the exit status."""
     errors = StreamSink(sys.stderr)
     watchers: list[Observer] = [SpinConsole(StreamSink(sys.stdout), errors, quiet=quiet or as_json)]
     if as_json:
         watchers.append(JsonLines(StreamSink(sys.stdout)))
+    if driver is not None:
+        watchers.append(driver.observer_of_spin(persist=options.persist))
     spun = spin_flow(flow, options, watchers)
     if as_json:
         say(msgspec.json.encode(_facts(spun)).decode())

@@ -7,7 +7,7 @@ import click
 from flagstone.cli.door import Door
 from flagstone.cli.files import file_command
 from flagstone.cli.heavy import heavy
-from flagstone.cli.options import isolation_option, quiet_option
+from flagstone.cli.options import isolation_option, quiet_option, runner_option
 from flagstone.dsl.flow import FlowSpec
 
 HELP = f"""{__doc__}
@@ -24,6 +24,12 @@ def script_command(flow: type[FlowSpec]) -> click.Command:
     @click.pass_context
     def start(context: click.Context, /, **given: Any) -> int:
         door: Door = context.obj
+        if given["runner_folder"]:
+            driven: int = heavy("driven")(given.pop("runner_folder"), lambda driver: begin(door, given, driver))
+            return driven
+        return begin(door, given, None)
+
+    def begin(door: Door, given: dict[str, Any], driver: Any) -> int:
         for text in door.with_decorators:
             heavy("attach")(flow, text)
         names = heavy("spin_options").__struct_fields__
@@ -37,6 +43,7 @@ def script_command(flow: type[FlowSpec]) -> click.Command:
             quiet=given["quiet"] or door.quiet,
             as_json=given["as_json"],
             debug=door.call("debug"),
+            driver=driver,
         )
         return status
 
@@ -64,6 +71,7 @@ def script_command(flow: type[FlowSpec]) -> click.Command:
             click.Option(["--pdb", "post_mortem"], is_flag=True, help="Stop at a prompt when the step fails."),
             click.Option(["--max-log-size"], type=int, hidden=True, help="Accepted; the output is kept whole."),
             click.Option(["--json", "as_json"], is_flag=True, help="Events as JSON lines, then what it left."),
+            runner_option(),
             quiet_option(),
         ],
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flagstone import Runner
-from flagstone.model.errors import InvalidParameter, NoFlow, NothingToResume, NotStarted, UnknownStep
+from flagstone.model.errors import FlagstoneError, InvalidParameter, NoFlow, NothingToResume, NotStarted, UnknownStep
 
 
 def test_a_run_that_succeeds_is_read_back(flow_file: Path) -> None:
@@ -191,3 +191,22 @@ def test_nothing_is_left_in_the_folder_of_temporary_files(
 
     assert os.listdir(folder) == []
     assert "counted 1" in done.stdout
+
+
+def test_a_spin_gives_the_task_and_leaves_no_run_behind(flow_file: Path) -> None:
+    runner = Runner(flow_file, show_output=False)
+    origin = runner.run(n=4).run
+
+    spun = runner.spin("end")
+    kept = runner.spin("SumFlow/1/start", persist=True)
+
+    assert spun.status == "successful"
+    assert spun.task.data.total == 4
+    assert "counted 4" in spun.task.stdout
+    assert kept.task.pathspec.startswith("SumFlow/2/start/")
+    assert [run.id for run in origin.parent] == ["2", "1"]
+
+
+def test_a_spin_of_what_is_not_there_is_refused(flow_file: Path) -> None:
+    with pytest.raises(FlagstoneError, match="SumFlow"):
+        Runner(flow_file, show_output=False).spin("SumFlow/1/end")
