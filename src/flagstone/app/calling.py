@@ -15,6 +15,8 @@ from flagstone.client.scope import Scope
 from flagstone.dsl import specs
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.given import by_attribute
+from flagstone.dsl.mutating import pre_mutate
+from flagstone.dsl.shape import Shape
 from flagstone.engine.observers.console import Console
 from flagstone.engine.observers.ending import one_line
 from flagstone.engine.observers.sink import StreamSink
@@ -83,18 +85,21 @@ class Call:
     @contextmanager
     def decorated(self) -> Iterator[None]:
         """For the time of a run, the flow's steps have more decorators; the class stays as it is."""
-        functions = list(self.flow.__flagstone__.steps.values())
-        before = [vars(function).get("__flagstone_declarations__") for function in functions]
+        if not self.decorators:
+            yield
+            return
+        pre_mutate(self.flow)
+        shape = self.flow.__flagstone__
+        more: list[list[Any]] = [[] for _ in _said(shape)]
+        own = [list(said) for said in _said(shape)]
         try:
             for one in self.decorators:
-                for function in functions:
-                    specs.attach(function, one)
+                specs.attach(self.flow, one)
+            more = [[one for one in said if one not in before] for said, before in zip(_said(shape), own, strict=True)]
             yield
         finally:
-            for function, declarations in zip(functions, before, strict=True):
-                vars(function).pop("__flagstone_declarations__", None)
-                if declarations is not None:
-                    vars(function)["__flagstone_declarations__"] = declarations
+            for said, added in zip(_said(shape), more, strict=True):
+                said[:] = [one for one in said if one not in added]
 
     def here(self, *, resuming: bool) -> Run:
         """In this process, which forks the tasks."""
@@ -134,3 +139,8 @@ def failure_of(run: Run) -> RunFailed:
 def text_of_state(state: str) -> str:
     """The state of a run as the verb of a sentence."""
     return state if state == State.FAILED else f"was {state}"
+
+
+def _said(shape: Shape) -> list[list[Any]]:
+    """What is declared about each step and what is put around it, as lists that can be changed."""
+    return [*shape.declared.values(), *shape.applied.values()]

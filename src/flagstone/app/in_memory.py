@@ -19,6 +19,7 @@ from flagstone.client.run_data import find_run
 from flagstone.client.scope import HeldScope
 from flagstone.compute.inline.backend import InlineCompute
 from flagstone.dsl.flow import FlowSpec
+from flagstone.dsl.given import by_attribute
 from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.engine.claims import Machine
 from flagstone.engine.task import StepRunner
@@ -26,7 +27,9 @@ from flagstone.kit.files import private_directory
 from flagstone.metadata.memory import MemoryMetadataStore
 from flagstone.model.declarations import Declaration
 from flagstone.model.events import AnyEvent, TaskOutput
+from flagstone.model.jobs import RunContext
 from flagstone.model.resources import Resources
+from flagstone.ports.artifact_store import ArtifactStore
 from flagstone.store.artifacts import Artifacts
 from flagstone.store.backends.memory import MemoryBlobStore
 from flagstone.store.content import Content
@@ -52,10 +55,23 @@ def run(flow: type[FlowSpec], given: Mapping[str, Any]) -> Run:
     return found
 
 
+def context(
+    flow: type[FlowSpec], parameters: Mapping[str, Any], configs: Mapping[str, Any], artifacts: ArtifactStore
+) -> RunContext:
+    """What the tasks of a run would know that does not take place; its parameters and constants are in `artifacts`.
+
+    Raises InvalidParameter, and InvalidGraph for a flow that could not run.
+    """
+    options = RunOptions(parameters=by_attribute(flow, parameters))
+    return InMemory(flow, options, Path(tempfile.gettempdir()), artifacts).context()
+
+
 class InMemory(Execution):
     """One run; `folder` takes what has to be a file while it lasts."""
 
-    def __init__(self, flow: type[FlowSpec], options: RunOptions, folder: Path) -> None:
+    def __init__(
+        self, flow: type[FlowSpec], options: RunOptions, folder: Path, artifacts: ArtifactStore | None = None
+    ) -> None:
         super().__init__(flow, options, [_Echo()])
         self.settings = msgspec.structs.replace(self.settings, home=folder)
         self.first = _FirstError()
@@ -65,9 +81,13 @@ class InMemory(Execution):
             settings=self.settings,
             metadata=MemoryMetadataStore(),
             blobs=blobs,
-            artifacts=Artifacts(Content(blobs)),
+            artifacts=artifacts or Artifacts(Content(blobs)),
             logs=self.logs,
         )
+
+    def context(self) -> RunContext:
+        """What tasks know of the run, which is recorded and goes no further."""
+        return self._begin(self.workspace, self._given(), None, self.settings.home)
 
     def _prepare(self) -> Path:
         private_directory(self.settings.home / "tmp")

@@ -1,5 +1,7 @@
 """Where objects are looked up: the home, and the namespace that says whose runs one sees."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,17 @@ def _current_workspace() -> Workspace:
 
 def _own(workspace: Workspace) -> str:
     return f"user:{workspace.user}"
+
+
+@contextmanager
+def fresh_scope() -> Iterator[None]:
+    """For a while nothing is chosen: the home of the settings, and one's own namespace there."""
+    before = _chosen.home, _chosen.namespace
+    _chosen.home, _chosen.namespace = None, UNSET
+    try:
+        yield
+    finally:
+        _chosen.home, _chosen.namespace = before
 
 
 def namespace(name: str | None) -> str | None:
