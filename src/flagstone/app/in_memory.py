@@ -4,7 +4,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import msgspec
 
@@ -81,7 +81,7 @@ class InMemory(Execution):
             settings=self.settings,
             metadata=MemoryMetadataStore(),
             blobs=blobs,
-            artifacts=artifacts or Artifacts(Content(blobs)),
+            artifacts=Artifacts(Content(blobs)) if artifacts is None else cast("Artifacts", artifacts),
             logs=self.logs,
         )
 

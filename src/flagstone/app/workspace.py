@@ -8,7 +8,6 @@ from flagstone.app import settings as settings_of
 from flagstone.app.home import open_blobs, prepare_home
 from flagstone.app.settings import Settings
 from flagstone.metadata.sqlite import SqliteMetadataStore
-from flagstone.ports.artifact_store import ArtifactStore
 from flagstone.ports.blob_store import BlobStore
 from flagstone.ports.metadata_store import MetadataStore
 from flagstone.store.artifacts import Artifacts
@@ -22,7 +21,7 @@ class Workspace(Struct, frozen=True):
     settings: Settings
     metadata: MetadataStore
     blobs: BlobStore
-    artifacts: ArtifactStore
+    artifacts: Artifacts
     logs: DirectoryLogStore
 
     @property
