@@ -9,13 +9,14 @@ from flagstone.cli.finding import find_run, find_tasks
 from flagstone.cli.log_reading import STREAMS, Piece, Reader
 from flagstone.kit import clock
 from flagstone.model.ids import Pathspec, RunId
-from flagstone.model.records import TaskRecord
+from flagstone.model.records import TaskQuery, TaskRecord
+from flagstone.model.states import State
 
 PAUSE = 0.3  # seconds between two looks; longer where a look takes long
 
 
 class _Followed:
-    """One task's output, and how much of it was there at the last look."""
+    """One attempt's output, and how much of it was there at the last look."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
@@ -30,20 +31,27 @@ def follow(
     streams: Sequence[str],
     show: Callable[[TaskRecord, Piece], None],
 ) -> None:
-    """Print the output of the tasks at `path` until each of them, or the run, is over. Raises NotFound."""
+    """Print the output of the tasks at `path`, attempt after attempt, until the run is over. Raises NotFound.
+
+    A single task is over sooner: when it succeeded; one that failed may be tried again.
+    """
     path = Pathspec(run.flow, str(run.number), path.step, path.task)
-    followed: dict[int, _Followed] = {}
+    followed: dict[tuple[int, int], _Followed] = {}
     while True:
         began = clock.monotonic()
         record = find_run(workspace, path)
-        for task in find_tasks(workspace, record, path):
-            one = followed.get(task.id.number)
+        done = False
+        for task in find_tasks(workspace, record, path, TaskQuery(every_attempt=True)):
+            one = followed.get((task.id.number, task.attempt))
             if one is None:
-                one = followed[task.id.number] = _Followed(Reader(workspace, task.origin or run, task, streams))
+                one = followed[task.id.number, task.attempt] = _Followed(
+                    Reader(workspace, task.origin or run, task, streams)
+                )
             if not one.over:
                 _look(workspace, run, task, one, show)
+            done = one.over and task.state is State.SUCCEEDED
         sys.stdout.flush()
-        if record.state.finished or (path.task is not None and all(one.over for one in followed.values())):
+        if record.state.finished or (path.task is not None and done):
             return
         time.sleep(max(PAUSE, 4 * (clock.monotonic() - began)))
 

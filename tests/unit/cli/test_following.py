@@ -112,3 +112,30 @@ def test_bytes_are_printed_once_it_is_sure_whose_they_are(tmp_path: Path, monkey
     following.follow(world, RUN, Pathspec("F", "1"), ["stdout"], show)
 
     assert printed == [("a", b"mine\n"), ("b", b"of the next\n")]
+
+
+def test_a_task_that_is_tried_again_is_followed_to_its_last_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "PAUSE", 0.0)
+    folder = tmp_path / "F" / "1"
+    folder.mkdir(parents=True)
+    (folder / "0.out").write_bytes(b"first\nsecond\n")
+    first = msgspec.structs.replace(ended(_RUNNING, 6), state=State.FAILED)
+    again = msgspec.structs.replace(_RUNNING, attempt=1, log=LogSpan("0.out", "0.err", 6, 0))
+    second = msgspec.structs.replace(ended(again, 13), log=LogSpan("0.out", "0.err", 6, 0, 13, 0))
+    looks: list[tuple[State, list[TaskRecord], Callable[[], object]]] = [
+        (State.RUNNING, [first], lambda: None),
+        (State.RUNNING, [first, again], lambda: None),
+        (State.RUNNING, [first, second], lambda: None),
+    ]
+    world = cast("Workspace", World(Moments(looks), DirectoryLogStore(tmp_path)))
+    printed: list[tuple[int, bytes]] = []
+
+    def show(task: TaskRecord, piece: Piece) -> None:
+        printed.append((task.attempt, piece.data))
+
+    monkeypatch.setattr(following, "find_tasks", lambda world, run, path, query: world.metadata.tasks(run.id, query))
+    following.follow(world, RUN, Pathspec("F", "1", "a", "1"), ["stdout"], show)
+
+    assert printed == [(0, b"first\n"), (1, b"second\n")]
