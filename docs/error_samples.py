@@ -65,6 +65,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "problem": "self.next takes steps of this flow, and 42 is not one",
         "hint": "write self.next(self.some_step)",
     },
+    "WrongType": {"name": "score", "declared": "float", "actual": "str"},
     "InvalidForeach": {"problem": "foreach='shops': self.shops is 7, which cannot be iterated"},
     "ReadOnly": {"name": "alpha", "problem": "is a parameter: it cannot be assigned"},
     "CannotSpin": {"problem": "it is a gang (@parallel): its tasks need each other, and spin runs one"},

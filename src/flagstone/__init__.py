@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from flagstone.dsl.includes import IncludeFile
     from flagstone.dsl.mutable import MutableFlow, MutableStep
     from flagstone.dsl.mutators import FlowMutator, StepMutator
-    from flagstone.dsl.parameters import JSONType, JSONTypeClass, Parameter
+    from flagstone.dsl.parameters import JSONType, JSONTypeClass
     from flagstone.dsl.step import step
+    from flagstone.dsl.typed import Parameter
     from flagstone.dsl.user_decorators import USER_SKIP_STEP, UserStepDecorator, user_step_decorator
     from flagstone.tools.event_names import namespaced_event_name
     from flagstone.tools.explained import S3, DeployedFlow, Deployer, NBDeployer

@@ -18,6 +18,7 @@ from flagstone.engine.claims import Machine
 from flagstone.engine.middleware.constants import KeepConstants
 from flagstone.engine.middleware.current import SetCurrent
 from flagstone.engine.middleware.prompts import OfferPrompts
+from flagstone.engine.middleware.types import CheckTypes
 from flagstone.engine.middleware.user_decorators import RunUserDecorators
 from flagstone.engine.task import StepRunner
 from flagstone.kit import processes
@@ -42,7 +43,7 @@ class Backend(Struct, frozen=True):
 
 def chain() -> tuple[Middleware, ...]:
     """What wraps every attempt, the outermost first."""
-    return (SetCurrent(), KeepConstants(), OfferPrompts(), RunUserDecorators())
+    return (SetCurrent(), KeepConstants(), OfferPrompts(), CheckTypes(), RunUserDecorators())
 
 
 def runner_for(flow: type[FlowSpec], home: Path) -> StepRunner:

@@ -170,6 +170,7 @@ class Execution:
             origin=origin.run.id if origin is not None else None,
             terminal=self.desk.address if self.desk is not None else "",
             post_mortem=self.options.post_mortem,
+            check_types=self.settings.check_types,
         )
 
     def _save_constants(self, workspace: Workspace, values: Values) -> bytes:

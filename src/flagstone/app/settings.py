@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from flagstone.model.errors import InvalidSetting, SetupError
 
-KNOWN = ("home", "user", "max_workers", "isolation", "namespace")
+KNOWN = ("home", "user", "max_workers", "isolation", "namespace", "check_types")
+_TRUTH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -20,6 +21,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_workers: int | None = None  # None: the cores
     isolation: str = "fork"
     namespace: str | None = None  # None: user:<name>
+    check_types: bool = True  # whether artifacts are compared with their annotations
 
 
 def load(start: Path | None = None) -> Settings:
@@ -48,6 +50,11 @@ def checked(name: str, value: Any, source: str) -> Any:
         if number < 1:
             raise InvalidSetting(setting=name, value=value, problem="a whole number from 1 is expected", source=source)
         return number
+    if name == "check_types":
+        truth = _TRUTH.get(str(value).lower())
+        if truth is None:
+            raise InvalidSetting(setting=name, value=value, problem="true or false is expected", source=source)
+        return truth
     if not isinstance(value, str) or not value:
         raise InvalidSetting(setting=name, value=value, problem="a text is expected", source=source)
     if name == "isolation" and value not in ("fork", "worker", "spawn", "inline"):

@@ -164,6 +164,7 @@ class _Spin:
             origin=past.run.id,
             terminal=self.desk.address if self.desk is not None else "",
             post_mortem=self.options.post_mortem,
+            check_types=self.settings.check_types,
         )
 
     def _constants(self, home: Workspace, past: Past) -> tuple[bytes, dict[str, str]]:

@@ -64,8 +64,13 @@ class FlowSpec:
     __flagstone__: ClassVar[Shape] = Shape()
     _flagstone: TaskState
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    __flagstone_check_types__: ClassVar[bool] = True
+
+    def __init_subclass__(cls, check_types: bool | None = None, **kwargs: Any) -> None:
+        """`class MyFlow(FlowSpec, check_types=False)` does not compare artifacts with their annotations."""
         super().__init_subclass__(**kwargs)
+        if check_types is not None:
+            cls.__flagstone_check_types__ = check_types
         try:
             cls.__flagstone__ = shape_of(cls)
         except FlagstoneError:

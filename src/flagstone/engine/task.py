@@ -46,7 +46,7 @@ class StepRunner:
         job = Job(0, IDLE, 0, (0,), (), (JobInput(IDLE, 0, EMPTY_MANIFEST),), Resources())
 
         def call(flow: FlowSpec) -> None:
-            flow.__dict__["value"] = 1
+            flow.__dict__[IDLE] = 1
             flow._flagstone.choose((IDLE,), None)
 
         for _ in range(WARM):

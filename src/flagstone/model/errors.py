@@ -132,6 +132,13 @@ class NoSuchArtifact(UserError, AttributeError):
     template = "{owner} has no attribute {name!r}"
 
 
+class WrongType(UserError, TypeError):
+    """An artifact is not of its declared type."""
+
+    template = "self.{name} is declared as {declared}, and step {step!r} leaves {actual}"
+    remedy = "assign what is declared, or change the annotation; `check_types = false` in the settings stops checking"
+
+
 class UnpicklableArtifactException(UserError):
     """An artifact cannot be persisted."""
 

@@ -20,6 +20,7 @@ class RunContext(Struct, frozen=True):
     constants: bytes  # manifest of the parameters and the class constants
     home: str  # the directory of the run's embedded services
     origin: RunId | None = None  # the run that this one resumes
+    check_types: bool = True  # whether what a step assigns is compared with its annotation
     terminal: str = ""  # the socket where a task asks for the engine's terminal; empty when there is none
     post_mortem: bool = False  # whether a failing task stops at a prompt before it ends
 
