@@ -7,6 +7,8 @@ import pytest
 from flagstone.app.options import RunOptions
 from flagstone.app.running import run_flow
 from flagstone.client import Run
+from flagstone.dsl.annotations import where_declared
+from flagstone.model.errors import Location
 from flagstone.model.states import State
 from tests.flows import flow_class
 
@@ -97,7 +99,7 @@ def test_the_annotation_is_pointed_at_also_in_a_base_class_and_with_annotations_
     line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if "model: dict" in text)
     assert "declared as dict[str, int], and step 'end' leaves list" in failure
     assert task.data.model == [], "what was assigned can be looked at"
-    assert f"flow.py:{line}" in failure
+    assert where_declared(flow, "model") == Location(str(path), line)
 
 
 def test_what_is_only_inherited_or_read_is_not_looked_at(tmp_path: Path) -> None:
