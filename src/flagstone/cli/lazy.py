@@ -9,6 +9,20 @@ import click
 from flagstone.cli import verbs
 from flagstone.dsl.flow import FlowSpec
 
+_DEPLOYS = "it hands a flow over to an orchestrator, and this version deploys to none"
+_REMOTE = "it is about tasks on other machines, and here tasks run on this one"
+ELSEWHERE = {  # words that people know from Metaflow
+    "argo-workflows": _DEPLOYS,
+    "step-functions": _DEPLOYS,
+    "airflow": _DEPLOYS,
+    "batch": _REMOTE,
+    "kubernetes": _REMOTE,
+    "status": "`flagstone runs` lists what ran",
+    "configure": "settings are read from flagstone.toml and FLAGSTONE_* variables",
+    "tutorials": "they are pages of the documentation",
+    "code": "runs on this machine use the files where they are; `package` tells which",
+}
+
 
 def sentences() -> dict[str, str]:
     """Each verb with the first line of its file, without importing any."""
@@ -63,6 +77,8 @@ class VerbGroup(click.Group):
             from difflib import get_close_matches
 
             close = get_close_matches(name, self.list_commands(ctx))
+            if name in ELSEWHERE:
+                raise click.UsageError(f"There is no verb {name!r} here: {ELSEWHERE[name]}.", ctx)
             guess = f" Did you mean {close[0]}?" if close else f" There are {', '.join(self.list_commands(ctx))}."
             raise click.UsageError(f"No such verb {name[:40]!r}.{guess}", ctx)
         return super().resolve_command(ctx, args)

@@ -42,6 +42,14 @@ def test_a_wild_verb_is_met_with_the_list(ask: Ask) -> None:
     assert "There are card, check, completion" in said.err
 
 
+def test_words_that_people_know_from_metaflow_are_explained(ask: Ask) -> None:
+    for words, why in ((["status"], "`flagstone runs`"), (["argo-workflows", "create"], "deploys to none")):
+        said = ask(*words)
+        assert said.status == 2
+        assert f"There is no verb {words[0]!r} here: " in said.err
+        assert why in said.err
+
+
 def test_a_mistyped_option_is_met_with_the_one_that_was_meant(ask: Ask) -> None:
     said = ask("runs", "--statsu", "failed")
 

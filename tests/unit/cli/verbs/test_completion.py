@@ -51,6 +51,9 @@ def test_verbs_options_and_pathspecs_are_offered(teller: Person) -> None:
     assert asked(teller, "logs", "show", "--std") == ["--stdout", "--stderr"]
     assert asked(teller, "show", "Ta")[0] == "TaleFlow"
     assert asked(teller, "dump", "TaleFlow/2/jo") == ["TaleFlow/2/join", "TaleFlow/2/join/5"]
+    assert asked(teller, "logs", "TaleFlow/2/st") == ["TaleFlow/2/start", "TaleFlow/2/start/1"]
+    assert {"show", "scrub"} <= set(asked(teller, "logs", ""))
+    assert "--follow" in asked(teller, "logs", "-")
     assert asked(teller, "logs", "show", "TaleFlow/2/st") == ["TaleFlow/2/start", "TaleFlow/2/start/1"]
 
 
