@@ -16,7 +16,7 @@ from flagstone.app.inputs import Before, Values, given_values
 from flagstone.app.options import ResumeOptions, RunOptions
 from flagstone.app.origin import Origin, find_origin, settle_as_origin
 from flagstone.app.system_tags import system_tags
-from flagstone.app.workspace import Workspace, open_workspace
+from flagstone.app.workspace import Workspace, shared
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.reading import read_plan
 from flagstone.engine.attempt import check_declarations
@@ -121,7 +121,7 @@ class Execution:
         return backends.choose(self.flow, self.plan, self.options, self.settings)
 
     def _open(self) -> Workspace:
-        return open_workspace(self.settings)
+        return shared(self.settings)
 
     def _open_desk(self, home: Path) -> Desk | None:
         """The terminal for the prompts of tasks, where there is one. Raises NoTerminal where --pdb asks for it."""

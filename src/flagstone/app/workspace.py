@@ -56,6 +56,11 @@ def default(home: str | None = None) -> Workspace:
     settings = settings_of.load()
     if home is not None:
         settings = Settings(home=Path(home).expanduser().absolute(), user=settings.user)
+    return shared(settings)
+
+
+def shared(settings: Settings) -> Workspace:
+    """The workspace of these settings, opened once in each process: a program may run many flows."""
     if settings not in _opened:
         _opened[settings] = open_workspace(settings)
     return _opened[settings]
