@@ -135,7 +135,9 @@ class _Finder(Loader):
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """An alias."""
-        return _Alias(spec.name, f"{spec.name}, as Flagstone understands it.")
+        module = _Alias(spec.name, f"{spec.name}, as Flagstone understands it.")
+        module.__file__ = __file__  # so that an import error names a place
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing runs: names are looked up when they are used."""

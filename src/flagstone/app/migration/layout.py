@@ -2,23 +2,73 @@
 
 import gzip
 import hashlib
-import json
+import re
 import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from flagstone.app.migration import inert
 from flagstone.model.errors import NotFound
+
+_ATTEMPT = "attempt_id:"
+_WORD = re.compile(r"\w+")
 
 SKIPPED = frozenset({"data", "mf.cards"})  # beside the flows
 
 
 class Damaged(Exception):
     """A file of the directory is not what it should be: `str()` says which, and what is wrong."""
+
+
+class RunRecord(Struct, frozen=True):
+    """`_self.json` of a run."""
+
+    ts_epoch: float  # milliseconds
+    user_name: str | None = None
+    tags: list[str] = []
+    system_tags: list[str] = []
+
+
+class Fact(Struct, frozen=True):
+    """`sysmeta_*.json`: something told about an attempt."""
+
+    ts_epoch: float  # milliseconds
+    field_name: str
+    value: Any = None
+    tags: list[str] = []  # attempt_id:0
+
+
+class Start(Struct, frozen=True):
+    """`0.attempt.json`."""
+
+    time: float
+
+
+class Info(Struct, frozen=True):
+    """What is told about a value."""
+
+    type: str = ""
+
+
+class Values(Struct, frozen=True):
+    """`0.data.json`."""
+
+    objects: dict[str, str]
+    info: dict[str, Info] = {}
+
+
+class Beside(Struct, frozen=True):
+    """`<sha>_meta`, beside a blob."""
+
+    cas_raw: bool = False  # whether the blob is not compressed
+
+
+R = TypeVar("R", bound=Struct)
 
 
 class Blob(Struct, frozen=True):
@@ -59,7 +109,7 @@ class OldDirectory:
         raw = False
         beside = path.with_name(f"{sha}_meta")
         if beside.exists():
-            raw = bool(read_json(beside).get("cas_raw"))
+            raw = _record(beside, Beside).cas_raw
         data = _read(path) if raw else unpacked(path)
         if hashlib.sha1(data, usedforsecurity=False).hexdigest() != sha:
             raise Damaged(f"{path} does not hold what its name says")
@@ -87,14 +137,14 @@ class OldRun:
             return float("inf"), self.id
 
     @cached_property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> RunRecord:
         """User and tags. Raises Damaged."""
-        return read_json(self.folder / "_meta" / "_self.json")
+        return _record(self.folder / "_meta" / "_self.json", RunRecord)
 
     @property
     def created(self) -> float:
         """In seconds since the epoch. Raises Damaged."""
-        return milliseconds(self.record, self.folder)
+        return self.record.ts_epoch / 1000
 
     @cached_property
     def parameters(self) -> "OldAttempt | None":
@@ -140,10 +190,10 @@ class OldTask:
         """What was told about each attempt: name, value, and when. Raises Damaged."""
         found: dict[int, dict[str, tuple[Any, float]]] = {}
         for path in sorted((self.folder / "_meta").glob("sysmeta_*.json")):
-            entry = read_json(path)
-            number = next((t for t in entry.get("tags", []) if str(t).startswith("attempt_id:")), "attempt_id:0")
-            told = found.setdefault(int(number.partition(":")[2] or 0), {})
-            told[str(entry.get("field_name"))] = entry.get("value"), milliseconds(entry, path)
+            fact = _record(path, Fact)
+            number = next((tag for tag in fact.tags if tag.startswith(_ATTEMPT)), "").removeprefix(_ATTEMPT)
+            told = found.setdefault(int(number) if number.isdigit() else 0, {})
+            told[fact.field_name] = fact.value, fact.ts_epoch / 1000
         return found
 
     def attempts(self) -> list["OldAttempt"]:
@@ -185,7 +235,7 @@ class OldAttempt:
         """When it began."""
         path = self.file("attempt.json")
         if path.exists():
-            return float(read_json(path).get("time") or 0.0)
+            return _record(path, Start).time
         times = [when for _, when in self._told.values()]
         return min(times, default=self.task.run.created)
 
@@ -200,14 +250,11 @@ class OldAttempt:
         if not self.is_done:
             return {}
         path = self.file("data.json")
-        record = read_json(path)
-        objects, infos = record.get("objects"), record.get("info") or {}
-        if not isinstance(objects, dict) or not isinstance(infos, dict):
-            raise Damaged(f"{path} does not list artifacts")
-        odd = [name for name in objects if not name.isidentifier()]
+        record = _record(path, Values)
+        odd = [text for pair in record.objects.items() for text in pair if not _WORD.fullmatch(text)]
         if odd:
-            raise Damaged(f"{path} lists an artifact called {odd[0][:40]!r}")
-        return {name: Blob(str(sha), str((infos.get(name) or {}).get("type", ""))) for name, sha in objects.items()}
+            raise Damaged(f"{path} lists {odd[0][:40]!r}, which is no artifact")
+        return {name: Blob(sha, record.info.get(name, Info()).type) for name, sha in record.objects.items()}
 
     def data(self, blob: Blob) -> bytes:
         """A value as it was serialised. Raises Damaged."""
@@ -227,23 +274,12 @@ class OldAttempt:
             raise Damaged(f"{name} of {self.task} cannot be read: {error}") from None
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object. Raises Damaged."""
+def _record(path: Path, kind: type[R]) -> R:
+    """A file of JSON. Raises Damaged."""
     try:
-        value = json.loads(_read(path))
-    except ValueError as error:
-        raise Damaged(f"{path} is not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise Damaged(f"{path} does not hold a JSON object")
-    return value
-
-
-def milliseconds(record: dict[str, Any], path: Path) -> float:
-    """The time of a record in seconds. Raises Damaged."""
-    told = record.get("ts_epoch")
-    if not isinstance(told, int | float):
-        raise Damaged(f"{path} has no time")
-    return told / 1000
+        return msgspec.json.decode(_read(path), type=kind)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise Damaged(f"{path} is not what it should be: {error}") from None
 
 
 def unpacked(path: Path) -> bytes:

@@ -1,5 +1,6 @@
 """One old run as what the metadata store records: a new run, its attempts' ends, and its logs as files."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Self
@@ -16,7 +17,7 @@ from flagstone.app.migration.values import Values, stored
 from flagstone.app.workspace import Workspace
 from flagstone.kit.files import private_directory, sync_directory
 from flagstone.model.artifacts import Split, decode_artifact, decode_manifest
-from flagstone.model.errors import UnpicklableArtifactException
+from flagstone.model.errors import StorageFull, UnpicklableArtifactException, UnusableHome
 from flagstone.model.events import AnyEvent, RunEnded, TaskEnded, TasksExpected
 from flagstone.model.ids import RunId
 from flagstone.model.jobs import LogSpan, Usage
@@ -81,6 +82,14 @@ class Recording:
 
     def finish(self) -> Moved:
         """Record it. Raises Damaged, and the errors of the stores."""
+        try:
+            return self._finish()
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise StorageFull(what=f"what {self._run} printed") from error
+            raise UnusableHome(path=str(self._workspace.home), problem=error.strerror or str(error)) from error
+
+    def _finish(self) -> Moved:
         new = self._new_run()
         with self._logs:
             ends = [end for task in self._tasks for end in self._ends(task)]
@@ -97,14 +106,14 @@ class Recording:
 
     def _new_run(self) -> NewRun:
         record = self._run.record
-        user = str(record.get("user_name") or "unknown")
+        user = record.user_name or "unknown"
         return NewRun(
             flow=self._run.flow,
             user=user,
             created=self._run.created,
             namespace=f"user:{user}",
-            tags=tuple(sorted(map(str, record.get("tags") or []))),
-            system_tags=(*sorted(map(str, record.get("system_tags") or [])), tag_of(self._run)),
+            tags=tuple(sorted(record.tags)),
+            system_tags=(*sorted(record.system_tags), tag_of(self._run)),
             parameters=self._values.texts(self._constants, [p.name for p in self._plan.parameters]),
             plan=msgspec.msgpack.encode(self._plan),
             constants=self._constants,

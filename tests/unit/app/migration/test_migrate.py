@@ -13,7 +13,7 @@ import flagstone
 from flagstone import Run, Task
 from flagstone.app.migration.migrate import Outcome, migrate
 from flagstone.app.workspace import Workspace, open_workspace
-from flagstone.model.errors import NotFound, UnreadableArtifact
+from flagstone.model.errors import NotFound, StorageFull, UnreadableArtifact
 from flagstone.model.ids import RunId
 from flagstone.model.records import RunQuery
 from flagstone.testing.samples import new_run
@@ -270,6 +270,24 @@ def test_a_damaged_run_is_told_and_left_out_as_a_whole(workspace: Workspace, old
     assert workspace.metadata.runs(RunQuery(flow="ShopFlow")) == []
 
 
+JUNK = ["", "null", "[]", "{}", '{"objects": 3}', '{"tags": [1], "ts_epoch": 1}', '{"time": []}', "\xff"]
+
+
+@pytest.mark.parametrize("text", JUNK)
+def test_whatever_a_file_holds_a_run_is_here_whole_or_not_at_all(workspace: Workspace, old: Path, text: str) -> None:
+    folder = run_folder(old, "SwitchFlow")
+    names = ["start/1/0.attempt.json", "end/5/0.data.json", "loop/2/0.runtime_stdout.log"]
+    facts = sorted(folder.glob("start/1/_meta/sysmeta_attempt_ok_*.json"))
+    for path in (*(folder / name for name in names), *facts):
+        kept = path.read_bytes()
+        path.chmod(0o600)
+        path.write_bytes(text.encode("latin-1"))
+        [outcome] = brought(workspace, old, "SwitchFlow", dry=True)
+        path.write_bytes(kept)
+
+        assert outcome.what == ("would bring" if path.suffix == ".log" else "damaged")
+
+
 def test_a_mended_run_is_brought_the_next_time(workspace: Workspace, old: Path, packed: Path) -> None:
     a_record_is_torn(old)
     brought(workspace, old)
@@ -287,7 +305,7 @@ def test_what_breaks_off_in_the_middle_leaves_no_run(
 
     with monkeypatch.context() as patch:
         patch.setattr("flagstone.app.migration.record.sync_directory", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(StorageFull, match="no space left"):
             brought(workspace, packed, "ShopFlow")
 
     after = open_workspace(workspace.settings)

@@ -48,7 +48,7 @@ def test_a_damaged_run_makes_the_exit_status_one(mover: Person) -> None:
 
     assert said.status == 1
     assert "damaged" in said.out
-    assert "_self.json is not JSON" in said.out
+    assert "_self.json is not what it should be" in said.out
     assert "3 runs would be brought over, 1 run damaged and left out" in said.err
 
 
