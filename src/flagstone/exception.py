@@ -20,6 +20,7 @@ from flagstone.model.errors import (
     UnreadableArtifact,
     UserError,
 )
+from flagstone.model.stored_exception import StoredException
 
 # --- what we raise ourselves ---------------------------------------------------------------------------------------
 
@@ -46,6 +47,8 @@ MetaflowInvalidPathspec = InvalidPathspec
 MetaflowTaggingError = InvalidTag
 MetaflowDataMissing = CorruptBlob
 DataException = UnreadableArtifact
+
+MetaflowExceptionWrapper = StoredException  # what a task stored of an exception: `.type .exception .stacktrace`
 
 CardNotPresentException = NotFound
 IncorrectPathspecException = InvalidPathspec
@@ -128,6 +131,7 @@ __all__ = [
     "LintWarn",
     "MetaflowDataMissing",
     "MetaflowException",
+    "MetaflowExceptionWrapper",
     "MetaflowInternalError",
     "MetaflowInvalidPathspec",
     "MetaflowNamespaceMismatch",

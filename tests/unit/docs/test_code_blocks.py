@@ -4,6 +4,7 @@ The words before a block that the reader does not see:
 
     <!-- file: flow.py -->      a Python block is saved under this name; one without it is run
     <!-- fails -->              the last command of a console block exits with another status than 0
+    <!-- given: a.tar.xz -->    that file of tests/data was unpacked in the reader's folder before
     <!-- illustrative: why -->  the block is not run
 
 In a console block a line that begins with `$ ` is a command. The others are lines of its output, where a duration
@@ -14,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,9 @@ from msgspec import Struct
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"((?:^<!-- (?:file|fails|illustrative).*? -->\n)*)^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"((?:^<!-- (?:file|fails|given|illustrative).*? -->\n)*)^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 class Block(Struct, frozen=True):
@@ -31,6 +35,7 @@ class Block(Struct, frozen=True):
     text: str
     file: str
     fails: bool
+    given: str
     illustrative: bool
 
 
@@ -39,8 +44,16 @@ def blocks(page: Path) -> list[Block]:
     found = []
     for words, language, text in BLOCK.findall(page.read_text("utf-8")):
         file = re.search(r"<!-- file: (\S+) -->", words)
+        given = re.search(r"<!-- given: (\S+) -->", words)
         found.append(
-            Block(language, text, file[1] if file else "", "<!-- fails -->" in words, "<!-- illustrative" in words)
+            Block(
+                language=language,
+                text=text,
+                file=file[1] if file else "",
+                fails="<!-- fails -->" in words,
+                given=given[1] if given else "",
+                illustrative="<!-- illustrative" in words,
+            )
         )
     return found
 
@@ -76,6 +89,9 @@ class Reader:
         """Save or run one block; complains when it does not do what it shows."""
         if block.illustrative:
             return
+        if block.given:
+            with tarfile.open(ROOT / "tests" / "data" / block.given) as archive:
+                archive.extractall(self.folder, filter="data")
         if block.language == "python" and block.file:
             (self.folder / block.file).write_text(block.text)
         elif block.language == "python":

@@ -19,7 +19,8 @@ BUILT_IN = {
 
 # Classes of Metaflow's that values of its runs are made of, and what stands for them here.
 THEIRS = {
-    "metaflow.exception:MetaflowExceptionWrapper": "flagstone.store.serializers.theirs:StoredException",
+    "metaflow.exception:MetaflowExceptionWrapper": "flagstone.model.stored_exception:StoredException",
+    "metaflow.user_configs.config_parameters:ConfigValue": "flagstone.dsl.config_value:ConfigValue",
 }
 
 GROUP = "flagstone.serializers"  # the entry points that add more; asked for what none of the above can store

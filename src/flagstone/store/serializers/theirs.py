@@ -12,21 +12,6 @@ from flagstone.store.serializers.pickled import MainUnpickler
 from flagstone.store.serializers.registry import THEIRS, MainResolver
 
 
-class StoredException(Exception):
-    """An exception that a task stored: its qualified `type`, its text as `exception`, and its `stacktrace`."""
-
-    type: str = ""
-    exception: str = ""
-    stacktrace: str = ""
-
-    def __setstate__(self, state: Any) -> None:
-        if isinstance(state, dict):
-            self.__dict__.update(state)
-
-    def __str__(self) -> str:
-        return self.stacktrace or f"{self.type}: {self.exception}"
-
-
 class MetaflowSerializer:
     """Loads, and never stores."""
 

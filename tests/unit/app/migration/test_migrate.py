@@ -143,6 +143,13 @@ def test_an_exception_that_was_caught_is_read_without_metaflow(shop: Workspace) 
     assert "nothing there" in str(error)
 
 
+def test_a_part_of_a_config_is_read_without_metaflow(shop: Workspace) -> None:
+    run = Run(RESUMED)
+
+    assert values(run).settings == {"shop": {"name": "corner"}}
+    assert values(run).shop.name == "corner"
+
+
 def test_a_value_of_a_class_of_the_script_says_how_it_can_be_read(shop: Workspace) -> None:
     with pytest.raises(Exception, match=r"Basket|flagstone\.compat\.metaflow") as caught:
         _ = Run("ShopFlow/1")["start"].task.data.basket
