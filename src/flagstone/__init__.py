@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from flagstone.dsl.includes import IncludeFile
     from flagstone.dsl.mutable import MutableFlow, MutableStep
     from flagstone.dsl.mutators import FlowMutator, StepMutator
+    from flagstone.dsl.packaged import package_sources, package_suffixes
     from flagstone.dsl.parameters import JSONType, JSONTypeClass
     from flagstone.dsl.step import step
     from flagstone.dsl.typed import Parameter
@@ -88,6 +89,8 @@ _PUBLIC = {
     **{name: f"flagstone.tools.explained:{name}" for name in ("Deployer", "NBDeployer", "DeployedFlow", "S3")},
     "FlowMutator": "flagstone.dsl.mutators:FlowMutator",
     "StepMutator": "flagstone.dsl.mutators:StepMutator",
+    "package_sources": "flagstone.dsl.packaged:package_sources",
+    "package_suffixes": "flagstone.dsl.packaged:package_suffixes",
     "MutableFlow": "flagstone.dsl.mutable:MutableFlow",
     "MutableStep": "flagstone.dsl.mutable:MutableStep",
     "UserStepDecorator": "flagstone.dsl.user_decorators:UserStepDecorator",
@@ -154,6 +157,8 @@ __all__ = [
     "metadata",
     "namespace",
     "namespaced_event_name",
+    "package_sources",
+    "package_suffixes",
     "parallel_imap_unordered",
     "parallel_map",
     "profile",

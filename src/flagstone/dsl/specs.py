@@ -63,11 +63,14 @@ def said_by(
     def anything(self: object) -> None:
         """A step to try the decorator on."""
 
+    trial = step(anything)
+    function, arguments = _with_arguments(decorator, where)
+    if hasattr(function, "stands_on") and not function.stands_on(trial):
+        raise _no_step_decorator(decorator, where)
     try:
-        function, arguments = _with_arguments(decorator)
         if args or kwargs or arguments or isinstance(function, type) or isinstance(decorator, str):
             function = function(*args, **{**arguments, **kwargs})
-        decorated = function(step(anything))
+        decorated = function(trial)
     except InvalidDeclaration as error:
         error.where = where
         raise
@@ -76,22 +79,32 @@ def said_by(
     own = getattr(decorated, "__dict__", {})
     said = Said(own.get("__flagstone_declarations__", ()), own.get("__flagstone_applied__", ()))
     if not any(said):
-        raise InvalidDeclaration(
-            problem=f"{_shown(decorator)} is not a step decorator",
-            hint="give one of Flagstone's, one made with user_step_decorator, or a class that derives from"
-            " UserStepDecorator or StepMutator",
-            where=where,
-        )
+        raise _no_step_decorator(decorator, where)
     for applied in said.applied:
         applied.where = where
     return said
 
 
-def _with_arguments(decorator: str | Callable[..., Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
-    if isinstance(decorator, str):
+def _with_arguments(
+    decorator: str | Callable[..., Any], where: Location | None = None
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    if not isinstance(decorator, str):
+        return decorator, {}
+    try:
         name, arguments = parse_spec(decorator)
         return decorator_called(name), arguments
-    return decorator, {}
+    except InvalidDeclaration as error:
+        error.where = where
+        raise
+
+
+def _no_step_decorator(decorator: Any, where: Location | None) -> InvalidDeclaration:
+    return InvalidDeclaration(
+        problem=f"{_shown(decorator)} is not a step decorator",
+        hint="give one of Flagstone's, one made with user_step_decorator, or a class that derives from"
+        " UserStepDecorator or StepMutator",
+        where=where,
+    )
 
 
 def _shown(decorator: Any) -> str:

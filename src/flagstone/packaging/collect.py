@@ -28,15 +28,27 @@ class Member(Struct, frozen=True, order=True):
 
 
 def collect(
-    script: Path, suffixes: Sequence[str] = SUFFIXES, modules: Mapping[str, ModuleType | None] | None = None
+    script: Path,
+    suffixes: Sequence[str] = SUFFIXES,
+    modules: Mapping[str, ModuleType | None] | None = None,
+    *,
+    folders: Sequence[str] = (),
+    files: Sequence[tuple[str, str]] = (),
 ) -> list[Member]:
     """The files that belong to the flow in `script`, in the order of their names.
 
     `modules` are those that are loaded, by name: `sys.modules` unless given. A file of the flow's own folder goes
-    before one of a module's that would have the same name.
+    before one of a module's that would have the same name. `folders` come along under their own names, and each of
+    `files` under the name it is given with.
     """
     root = script.resolve().parent
     found = {member.name: member for member in _folder(root, suffixes, script.resolve())}
+    found |= {name: _member(Path(path), name) for path, name in files}
+    for folder in folders:
+        for path, name in _walk(Path(folder), "", [], set()):
+            if name.endswith(tuple(suffixes)):
+                whole = f"{os.path.basename(folder)}/{name}"
+                found.setdefault(whole, _member(path, whole))
     for module in _project_modules(root, sys.modules if modules is None else modules):
         for member in _of_module(module, suffixes):
             found.setdefault(member.name, member)

@@ -12,6 +12,7 @@ from flagstone.cli.door import Door
 from flagstone.cli.files import file_command
 from flagstone.cli.output import note, printable, say, say_json, say_table
 from flagstone.dsl.flow import FlowSpec
+from flagstone.dsl.packaged import packaged
 from flagstone.dsl.reading import read_plan
 from flagstone.kit import text
 from flagstone.kit.files import publish
@@ -44,7 +45,9 @@ def _script(flow: type[FlowSpec]) -> Path:
 def _members(flow: type[FlowSpec], door: Door, suffixes: str | None) -> list[Member]:
     asked = suffixes if suffixes is not None else door.package_suffixes
     named = [name.strip() for name in asked.split(",")] if asked is not None else list(SUFFIXES)
-    return collect(_script(flow), [name if name.startswith(".") else f".{name}" for name in named if name])
+    more = packaged(flow)
+    wanted = [name if name.startswith(".") else f".{name}" for name in named if name]
+    return collect(_script(flow), [*wanted, *more.suffixes], folders=more.folders, files=more.files)
 
 
 def _facts(flow: type[FlowSpec], members: list[Member]) -> dict[str, Any]:
