@@ -28,7 +28,9 @@ def pieces(
     if task.log is None:
         return
     sizes = [workspace.logs.size(task.origin or run, task.log, stream) for stream in STREAMS]
-    samples = [*logs.unpack(task.stamps), (task.finished or 0.0, sizes[0], sizes[1])]
+    samples = logs.unpack(task.stamps)
+    seen = samples[-1][0] if samples else 0.0  # by the engine, which may look after the task says that it is over
+    samples.append((max(task.finished, seen) if task.finished is not None else 0.0, sizes[0], sizes[1]))
     reader = Reader(workspace, task.origin or run, task, streams)
     for sample in samples if timed else _merged(samples, streams):
         yield from reader.up_to(sample[0], (sample[1], sample[2]), last=sample is samples[-1])
