@@ -26,7 +26,7 @@ REPOSITORY = HERE.parent
 LAST = HERE / "last.json"
 PAGE = REPOSITORY / "docs" / "reference" / "performance.md"
 REQUIREMENTS = HERE / "requirements.txt"
-GROUPS = ("startup", "fanout", "values", "scale")
+GROUPS = ("startup", "runner", "fanout", "values", "scale")
 
 
 def main(arguments: Sequence[str]) -> int:

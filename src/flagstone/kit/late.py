@@ -1,7 +1,7 @@
 """Names bound as strings, so that a lower floor can call a higher one without importing it.
 
-Only two calls go upward (`MyFlow()` starts the command line, `Run("MyFlow/1")` finds the default workspace);
-both are bound in `flagstone/__init__.py` and nowhere else.
+Few calls go upward (`MyFlow()` starts the command line, `MyFlow.run()` the engine, `Run("MyFlow/1")` finds the default
+workspace, `flagstone.testing` asks for the wiring); all are bound in `flagstone/__init__.py` and nowhere else.
 """
 
 import gc
