@@ -26,6 +26,7 @@ from flagstone.cli.main import command
 from flagstone.dsl.loading import load_flow
 from flagstone.model import errors
 from flagstone.model.states import State, transitions
+from flagstone.testing import fixtures
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "flagstone"
@@ -93,6 +94,23 @@ def python_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def testing_page() -> str:
+    """Every name of `flagstone.testing`, the fixtures, and what runners return, likewise."""
+    parts = [
+        "# The names for tests, and for runs on their way",
+        NOTE,
+        "How they are used: [tests](../howto/test-your-flow.md), [runs from Python](../howto/run-from-python.md).",
+    ]
+    for module in ("flagstone.testing", "flagstone.client.runner"):
+        loaded = importlib.import_module(module)
+        for name in loaded.__all__:
+            if name not in flagstone.__all__:
+                parts += [f"## {name}", f"From `{module}`.", *_public(name, getattr(loaded, name))]
+    for name in fixtures.__all__:
+        parts += [f"## {name}", "A fixture of pytest.", inspect.cleandoc(getattr(fixtures, name).__doc__ or "")]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
 def _anchor(name: str) -> str:
     """How a link names a heading: a second one that differs only in capitals gets a number."""
     before = flagstone.__all__[: flagstone.__all__.index(name)]
@@ -126,9 +144,9 @@ def _signature(value: Any) -> str:
 def _members(kind: type) -> Iterator[tuple[str, str]]:
     for owner in reversed(kind.__mro__):
         for name, value in vars(owner).items():
-            if name.startswith("_") or owner is object or owner.__module__.split(".")[0] != "flagstone":
+            if name.startswith(("_", "test_")) or owner is object or owner.__module__.split(".")[0] != "flagstone":
                 continue
-            if getattr(kind, name, None) is not getattr(owner, name, None):
+            if inspect.getattr_static(kind, name, None) is not value:
                 continue
             function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
             if not callable(function):
@@ -139,7 +157,7 @@ def _members(kind: type) -> Iterator[tuple[str, str]]:
 
 
 def _without_self(signature: str) -> str:
-    return re.sub(r"\((self|cls)(, )?(/, )?", "(", signature)
+    return re.sub(r"\((self|cls)(: '?\w+'?)?(, )?(/, )?", "(", signature)
 
 
 # --- errors and settings -----------------------------------------------------------------------------------------
@@ -228,6 +246,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/cli.md": cli_page,
     "docs/reference/python.md": python_page,
     "docs/reference/errors.md": errors_page,
+    "docs/reference/testing.md": testing_page,
 }
 PARTS: dict[str, Callable[[], str]] = {
     "map": map_of_rooms,

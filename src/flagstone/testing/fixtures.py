@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:  # every run of pytest imports this, also those that test no flow
     from flagstone.client.runner import Runner
 
+__all__ = ["flagstone_home", "flow_runner"]
+
 USER = "tester"
 
 

@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 import flagstone
+from flagstone import testing
 from flagstone.app.settings import KNOWN
 from flagstone.cli.lazy import sentences
+from flagstone.client import runner
 from flagstone.dsl import decorators
 from flagstone.model import errors
+from flagstone.testing import fixtures
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
@@ -69,6 +72,12 @@ def test_every_verb_is_in_the_reference() -> None:
 
 def test_every_public_name_is_in_the_reference() -> None:
     assert set(flagstone.__all__) <= headings(DOCS / "reference" / "python.md")
+
+
+def test_every_name_for_tests_is_in_the_reference() -> None:
+    wanted = {*testing.__all__, *runner.__all__, *fixtures.__all__} - set(flagstone.__all__)
+
+    assert wanted <= headings(DOCS / "reference" / "testing.md")
 
 
 def test_every_error_is_in_the_reference() -> None:
