@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flagstone.kit import late
 
 if TYPE_CHECKING:
+    from flagstone.app.opening import open_task
     from flagstone.client import (
         DataArtifact,
         Flow,
@@ -81,6 +82,7 @@ _PUBLIC = {
     "pyproject_toml_parser": "flagstone.dsl.config_parsers:pyproject_toml_parser",
     "conda_environment_yml_parser": "flagstone.dsl.config_parsers:conda_environment_yml_parser",
     "resources": "flagstone.dsl.decorators:resources",
+    "open_task": "flagstone.app.opening:open_task",
     "current": "flagstone.dsl.current:current",
     "parallel_map": "flagstone.tools.parallel:parallel_map",
     "parallel_imap_unordered": "flagstone.tools.parallel:parallel_imap_unordered",
@@ -157,6 +159,7 @@ __all__ = [
     "metadata",
     "namespace",
     "namespaced_event_name",
+    "open_task",
     "package_sources",
     "package_suffixes",
     "parallel_imap_unordered",

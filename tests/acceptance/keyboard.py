@@ -43,6 +43,17 @@ class Keyboard:
         """Press keys."""
         os.write(self._fd, text.encode())
 
+    def press_until(self, keys: str, text: str, seconds: float = 60) -> None:
+        """Press keys, again every second, until `text` is shown: readline may miss a signal between two reads."""
+        end = time.monotonic() + seconds
+        while text not in self.seen[self._mark :]:
+            assert time.monotonic() < end, f"pressed {keys!r} for {seconds} s, saw:\n{self.seen}"
+            self.type(keys)
+            again = time.monotonic() + 1
+            while text not in self.seen[self._mark :] and time.monotonic() < again:
+                assert self._read(), f"it ended without {text!r}, saw:\n{self.seen}"
+        self.expect(text)
+
     def answer(self, prompt: str, text: str) -> None:
         """Wait for a prompt, then type a line."""
         self.expect(prompt)

@@ -169,8 +169,7 @@ def test_control_c_at_the_prompt_is_the_prompts_and_q_ends_the_task(house: House
 
     with at_terminal(house, "flow.py", "run") as person:
         person.expect(PROMPT)
-        person.type("\x03")
-        person.expect("--KeyboardInterrupt--")
+        person.press_until("\x03", "--KeyboardInterrupt--")
         person.answer(PROMPT, "q")
         status = person.leaves()
 

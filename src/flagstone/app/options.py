@@ -32,6 +32,7 @@ class SpinOptions(Struct, frozen=True, kw_only=True):
     namespace: str | None = None
     isolation: str | None = None
     post_mortem: bool = False
+    breaks: tuple[tuple[str, int], ...] = ()  # files and lines where it stops
 
 
 class ResumeOptions(RunOptions, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from flagstone.app.workspace import Workspace
 from flagstone.client import lineage
 from flagstone.engine.launcher import manifest_of
 from flagstone.engine.single import Place
@@ -16,6 +15,7 @@ from flagstone.model.jobs import JobInput
 from flagstone.model.plan import Plan
 from flagstone.model.records import SPUN, RunQuery, RunRecord, TaskQuery, TaskRecord
 from flagstone.model.states import State
+from flagstone.ports.workspace import Workspace
 
 TROUBLE = (State.FAILED, State.LOST)
 PAGE = 500  # inputs of a join read at once
@@ -51,6 +51,15 @@ def find_past(workspace: Workspace, text: str, flow: str | None = None) -> Past:
     what = f"a task of step {step!r} in {name}" if run is None else f"task {name}/{run}/{step}"
     what += f"/{number[0]}" if number else ""
     raise NotFound(what=what, place=f" in {workspace.home}", hint=f"`flagstone runs {name}` lists its runs")
+
+
+def find_failed(workspace: Workspace, flow: str | None = None) -> Past | None:
+    """The first task that failed in the newest run, of a flow or of all; None when none did."""
+    for record in workspace.metadata.runs(RunQuery(flow=flow, without=(SPUN,), limit=1)):
+        query = TaskQuery(states=TROUBLE, with_manifests=True, limit=1)
+        for task in workspace.metadata.tasks(record.id, query):
+            return Past(record, task, workspace.metadata.plan(record.plan_digest))
+    return None
 
 
 def _parts(text: str, flow: str | None) -> tuple[str, str | None, str, tuple[int, ...] | None]:

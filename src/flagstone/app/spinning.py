@@ -165,6 +165,7 @@ class _Spin:
             terminal=self.desk.address if self.desk is not None else "",
             post_mortem=self.options.post_mortem,
             check_types=self.settings.check_types,
+            breaks=self.options.breaks,
         )
 
     def _constants(self, home: Workspace, past: Past) -> tuple[bytes, dict[str, str]]:

@@ -3,7 +3,8 @@
 import os
 import sys
 import traceback
-from types import ModuleType
+from types import CodeType, ModuleType
+from typing import Any
 
 from flagstone.dsl import entry
 from flagstone.dsl.flow import FlowSpec
@@ -19,6 +20,23 @@ def load_flow(path: str, name: str | None = None) -> type[FlowSpec]:
 
     Raises NoFlow (no such file, no flow in it, several without a name) and ModuleFailed (the file raises).
     """
+    file, code = _compiled(path)
+    module = ModuleType("__main__")
+    module.__file__ = file
+    sys.modules["__main__"] = module
+    return _run(code, vars(module), file, path, name)
+
+
+def load_into(namespace: dict[str, Any], path: str, name: str) -> type[FlowSpec]:
+    """Execute a file in a namespace that is there, such as that of a notebook, and return its flow `name`.
+
+    Raises NoFlow and ModuleFailed.
+    """
+    file, code = _compiled(path)
+    return _run(code, namespace, file, path, name)
+
+
+def _compiled(path: str) -> tuple[str, CodeType]:
     file = os.path.abspath(path)
     try:
         with open(file, "rb") as handle:
@@ -30,15 +48,16 @@ def load_flow(path: str, name: str | None = None) -> type[FlowSpec]:
     except SyntaxError as error:
         where = Location(file, error.lineno or 1)
         raise ModuleFailed(file=path, error=f"SyntaxError: {error.msg}", where=where) from None
-    module = ModuleType("__main__")
-    module.__file__ = file
-    sys.modules["__main__"] = module
+    return file, code
+
+
+def _run(code: CodeType, namespace: dict[str, Any], file: str, path: str, name: str | None) -> type[FlowSpec]:
     sys.path.insert(0, os.path.dirname(file))
     entry.begin_loading(file)
     try:
-        exec(code, vars(module))  # running the user's file is the point
+        exec(code, namespace)  # running the user's file is the point
     except entry.FlowFound as found:
-        return _named(module, name, path) if name and found.flow.__name__ != name else found.flow
+        return _named(namespace, name, path) if name and found.flow.__name__ != name else found.flow
     except FlagstoneError:
         raise
     except (Exception, SystemExit) as error:
@@ -50,14 +69,14 @@ def load_flow(path: str, name: str | None = None) -> type[FlowSpec]:
         ) from error
     finally:
         entry.end_loading()
-    return _named(module, name, path)
+    return _named(namespace, name, path)
 
 
-def _named(module: ModuleType, name: str | None, path: str) -> type[FlowSpec]:
+def _named(namespace: dict[str, Any], name: str | None, path: str) -> type[FlowSpec]:
     flows = [
         value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, FlowSpec) and value.__module__ == "__main__"
+        for value in namespace.values()
+        if isinstance(value, type) and issubclass(value, FlowSpec) and value.__module__ == namespace.get("__name__")
     ]
     if name is not None:
         flows = [flow for flow in flows if flow.__name__ == name]

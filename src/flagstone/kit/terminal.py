@@ -19,6 +19,14 @@ def open_terminal() -> int | None:
         return None
 
 
+def is_at_hand() -> bool:
+    """Whether there is a terminal to ask a person at."""
+    fd = open_terminal()
+    if fd is not None:
+        os.close(fd)
+    return fd is not None
+
+
 def is_in_foreground(terminal: int) -> bool:
     """Whether this process may use a terminal now: not while it runs in the background of a shell."""
     try:

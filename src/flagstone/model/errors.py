@@ -239,7 +239,7 @@ class NoTerminal(UserError):
     """There is no terminal to talk with a person."""
 
     template = "{what} needs a terminal, and this run has none"
-    remedy = "start it in a terminal"
+    remedy = "start it in a terminal, or look at a task when it is over with `flagstone debug`"
 
 
 class StoppedByPerson(UserError):

@@ -23,6 +23,7 @@ class RunContext(Struct, frozen=True):
     check_types: bool = True  # whether what a step assigns is compared with its annotation
     terminal: str = ""  # the socket where a task asks for the engine's terminal; empty when there is none
     post_mortem: bool = False  # whether a failing task stops at a prompt before it ends
+    breaks: tuple[tuple[str, int], ...] = ()  # files and lines where a task stops at a prompt
 
 
 class JobInput(Struct, frozen=True, array_like=True):

@@ -14,9 +14,13 @@ class SetCurrent:
 
     understands: ClassVar[tuple[type[Declaration], ...]] = ()
 
+    def begin(self, attempt: Attempt) -> None:
+        """Fill `current`, for as long as this process likes."""
+        current._begin(lambda: _fields(attempt))
+
     def wrap(self, attempt: Attempt, proceed: Proceed) -> None:
         """Fill `current`, run, empty it."""
-        current._begin(lambda: _fields(attempt))
+        self.begin(attempt)
         try:
             proceed()
         finally:

@@ -27,6 +27,7 @@ class OfferPrompts:
         before = sys.breakpointhook
         if before is sys.__breakpointhook__ and not os.environ.get("PYTHONBREAKPOINT"):
             sys.breakpointhook = prompter.stop
+        prompter.begin()
         try:
             proceed()
         except Exception as error:  # passed on, as what it is or as what it means
@@ -46,13 +47,18 @@ class Prompter:
         self._title = f"{attempt.context.run}/{attempt.job.step}/{attempt.job.number}"
         self._debugger: StepDebugger | None = None
 
+    def begin(self) -> None:
+        """Watch for the lines where the run wants its tasks to stop."""
+        if self._context.breaks and self._context.terminal:
+            self._loaded().watch(self._context.breaks)
+
     def stop(self, *_arguments: Any, **_more: Any) -> None:
         """What `breakpoint()` calls. Raises NoTerminal."""
         frame = sys._getframe(1)
         if not self._context.terminal:
             hint = "start it in a terminal, or take it out; with PYTHONBREAKPOINT=0 breakpoints do nothing"
             raise NoTerminal(what="breakpoint()", hint=hint, where=_place(frame))
-        self._loaded().stop_at(frame, self._title)
+        self._loaded().stop_at(frame)
 
     def failed(self, error: Exception) -> None:
         """The step raised: look at it with a person, if that is what the run is for. Raises StoppedByPerson."""
@@ -62,7 +68,7 @@ class Prompter:
             raise StoppedByPerson(what=self._title) from None
         if self._context.post_mortem and self._context.terminal and not isinstance(error, NoTerminal):
             self.end()
-            self._loaded().look_back(error, self._title, describe_exception(error).traceback)
+            self._loaded().look_back(error, describe_exception(error).traceback)
 
     def end(self) -> None:
         """No more prompts from here."""
@@ -73,7 +79,7 @@ class Prompter:
         if self._debugger is None:
             from flagstone.engine.prompt.debugger import StepDebugger
 
-            self._debugger = StepDebugger(Lease(self._context.terminal, self._job.step, self._job.number))
+            self._debugger = StepDebugger(Lease(self._context.terminal, self._job.step, self._job.number), self._title)
         return self._debugger
 
 

@@ -90,7 +90,7 @@ def _commands(tally: Tally, again: str) -> str:
         first = tally.failures[0]
         pathspec = f"{tally.run}/{first.step}/{first.number}"
         commands.append((f"flagstone logs {pathspec}", "what it printed"))
-        commands.append((f"flagstone show {pathspec}", "what it had computed by then"))
+        commands.append((f"flagstone debug {pathspec}", "a prompt with what it had computed by then"))
     if again:
         commands.append((again, "go on from here; what succeeded is not run again"))
     width = max((len(command) for command, _ in commands), default=0)

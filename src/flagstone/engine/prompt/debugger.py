@@ -4,6 +4,7 @@ import bdb
 import os
 import pdb  # noqa: T100 - it is what this is made of
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,20 +20,30 @@ KEYS = "c: go on, n: next line, p x: print x, q: end the task, h: help"
 class StepDebugger(pdb.Pdb):
     """One task's debugger. It has the terminal from where it stops until the person lets the task go on."""
 
-    def __init__(self, lease: Lease) -> None:
+    def __init__(self, lease: Lease, title: str) -> None:
         super().__init__(stdout=lease, nosigint=True, skip=["flagstone", "flagstone.*"])  # type: ignore[arg-type]  # it writes
         self.use_rawinput = True  # `stdin` is the terminal at the prompt: editing, history and completion work
         self._lease = lease
+        self._title = title
         self._done = False
 
-    def stop_at(self, frame: FrameType, title: str) -> None:
+    def stop_at(self, frame: FrameType) -> None:
         """Stop at the next line of a frame. Raises NoTerminal."""
-        self._greet(f"{title} stopped at {shown(frame.f_code.co_filename)}:{frame.f_lineno}", KEYS)
+        self._greet(f"stopped at {shown(frame.f_code.co_filename)}:{frame.f_lineno}", KEYS)
         self.set_trace(frame)
 
-    def look_back(self, error: BaseException, title: str, text: str) -> None:
+    def watch(self, places: Iterable[tuple[str, int]]) -> None:
+        """Stop at these lines from now on."""
+        self.reset()
+        for file, line in places:
+            self.set_break(file, line)
+        self.botframe = sys._getframe()
+        self.set_continue()
+        sys.settrace(self.trace_dispatch)
+
+    def look_back(self, error: BaseException, text: str) -> None:
         """Post mortem: a prompt where an exception was raised. Raises NoTerminal."""
-        self._greet(f"{title} failed", "u and d: up and down the calls, p x: print x, q: leave, h: help", text)
+        self._greet("failed", "u and d: up and down the calls, p x: print x, q: leave, h: help", text)
         self.reset()
         try:
             self.interaction(None, error.__traceback__)
@@ -41,16 +52,18 @@ class StepDebugger(pdb.Pdb):
         finally:
             self._lease.give_back()
 
-    def _greet(self, title: str, keys: str, text: str = "") -> None:
+    def _greet(self, what: str, keys: str, text: str = "") -> None:
         self._lease.take()
         waiting = f"; {self._lease.waiting} more wait for the terminal" if self._lease.waiting else ""
-        self._lease.write(f"\n{text}{title} ({keys}{waiting})\n")
+        self._lease.write(f"\n{text}{self._title} {what} ({keys}{waiting})\n")
 
     # --- as pdb asks -----------------------------------------------------------------------------------------
 
     def interaction(self, *arguments: Any, **more: Any) -> None:
         """The prompt: stdin and stdout are the terminal as long as it is open."""
         self._done = False
+        if not self._lease.is_here:
+            self._greet("stopped", KEYS)
         with self._lease.talking():
             super().interaction(*arguments, **more)
         if self._done:

@@ -44,9 +44,10 @@ class Visitor:
 class Desk:
     """The terminal, and who waits for it. `announce` is told when a task is about to get it and when it is back."""
 
-    def __init__(self, tty: int, listener: socket.socket, address: str) -> None:
+    def __init__(self, tty: int, listener: socket.socket, address: str, own_folder: str | None) -> None:
         self.announce: Callable[[PromptOpened | PromptClosed], None] = lambda _event: None
         self.address = address
+        self._own_folder = own_folder
         self._tty = tty
         self._listener = listener
         self._pid = os.getpid()
@@ -65,15 +66,15 @@ class Desk:
         if tty is None:
             return None
         path = str(folder / f"terminal.{os.getpid()}")
-        if len(path) > LONGEST:
-            path = os.path.join(tempfile.mkdtemp(prefix="flagstone-"), "terminal")
+        own = tempfile.mkdtemp(prefix="flagstone-") if len(path) > LONGEST else None
+        path = path if own is None else os.path.join(own, "terminal")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)  # of a process of this number, long gone
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(path)
         listener.listen(128)
         listener.setblocking(False)
-        return cls(tty, listener, path)
+        return cls(tty, listener, path, own)
 
     @property
     def lent(self) -> bool:
@@ -125,7 +126,8 @@ class Desk:
         os.close(self._tty)
         with contextlib.suppress(OSError):
             os.unlink(self.address)
-            os.rmdir(os.path.dirname(self.address)) if "flagstone-" in self.address else None
+            if self._own_folder is not None:
+                os.rmdir(self._own_folder)
         _desks.pop(self.address, None)
 
     @contextlib.contextmanager

@@ -24,6 +24,11 @@ class Lease:
         self._tty: int | None = None
         self._out: TextIO | None = None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether this task has the terminal."""
+        return self._tty is not None
+
     def take(self) -> int:
         """Wait for the terminal, unless it is here already; returns its descriptor. Raises NoTerminal."""
         if self._tty is None:

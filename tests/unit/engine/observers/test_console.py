@@ -105,9 +105,9 @@ def test_a_failed_run_ends_with_the_users_traceback_and_the_commands_that_help()
         "\n"
         "EachFlow/3 failed after 1.2 s: 1 task succeeded and is kept, 1 failed.\n"
         "\n"
-        "  flagstone logs EachFlow/3/work/7  what it printed\n"
-        "  flagstone show EachFlow/3/work/7  what it had computed by then\n"
-        "  python flow.py resume             go on from here; what succeeded is not run again\n"
+        "  flagstone logs EachFlow/3/work/7   what it printed\n"
+        "  flagstone debug EachFlow/3/work/7  a prompt with what it had computed by then\n"
+        "  python flow.py resume              go on from here; what succeeded is not run again\n"
     )
 
 
