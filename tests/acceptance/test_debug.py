@@ -139,11 +139,25 @@ def test_the_prompt_at_a_terminal_completes_names(house: Household) -> None:
     house.write(BUGGY)
     house.run("flow.py", "run", status=1)
 
-    with at_terminal(house, "flow.py", "debug") as person:
+    with at_terminal(house, "flow.py", "debug", "--plain") as person:
         person.expect(">>> ")
         person.type("see\t\n")
         person.expect("[0]")
         person.answer(">>> ", "exit()")
+        status = person.leaves()
+
+    assert status == 0
+
+
+def test_where_ipython_is_installed_the_prompt_is_its(house: Household) -> None:
+    house.write(BUGGY)
+    house.run("flow.py", "run", status=1)
+
+    with at_terminal(house, "flow.py", "debug", IPYTHONDIR=str(house.work / "ipython")) as person:
+        person.expect("In [1]:")
+        person.type("print('found', scaled, self.index, Row(1))\r")
+        person.expect("found 0 1 Row(price=1)")
+        person.type("exit()\r")
         status = person.leaves()
 
     assert status == 0

@@ -55,7 +55,7 @@ def flow_of(door: Door, past: Past) -> type[FlowSpec]:
 # --- the prompt ------------------------------------------------------------------------------------------------
 
 
-def prompt(door: Door, pathspec: str | None, *, as_json: bool) -> None:
+def prompt(door: Door, pathspec: str | None, *, plain: bool, as_json: bool) -> None:
     """A Python prompt with a task's artifacts: IPython where it is installed, else Python's own."""
     past = find(door, pathspec)
     if as_json:
@@ -65,7 +65,7 @@ def prompt(door: Door, pathspec: str | None, *, as_json: bool) -> None:
     opened.set_current()
     names = Names(opened)
     note(banner(opened))
-    if sys.stdin.isatty() and find_spec("IPython") is not None:
+    if not plain and sys.stdin.isatty() and find_spec("IPython") is not None:
         names.fill(EAGER)
         import_module("IPython").start_ipython(argv=["--no-banner"], user_ns=names)
         return

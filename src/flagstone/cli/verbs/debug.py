@@ -28,6 +28,7 @@ def options() -> list[click.Parameter]:
             metavar="FILE",
             help="Write a notebook with the task's artifacts and the step's code.",
         ),
+        click.Option(["--plain"], is_flag=True, help="Python's own prompt, also where IPython is installed."),
         click.Option(["--json", "as_json"], is_flag=True, help="What there would be at the prompt, as JSON."),
     ]
 
@@ -41,6 +42,7 @@ def start(
     again: bool,
     breaks: tuple[str, ...],
     notebook: str | None,
+    plain: bool,
     as_json: bool,
 ) -> object:
     """Look at a task."""
@@ -50,7 +52,7 @@ def start(
         return heavy("debug_notebook")(door, pathspec, notebook)
     if again or breaks:
         return heavy("debug_again")(door, pathspec, breaks)
-    return heavy("debug_prompt")(door, pathspec, as_json=as_json)
+    return heavy("debug_prompt")(door, pathspec, plain=plain, as_json=as_json)
 
 
 command = click.Command("debug", callback=start, help=HELP, params=options())
