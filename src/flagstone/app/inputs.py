@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from flagstone.app.options import RunOptions
 from flagstone.dsl.config_value import ConfigValue
@@ -13,16 +13,20 @@ from flagstone.kit.plain import json_text
 
 
 class Values(Struct, frozen=True):
-    """The values of the parameters by attribute, and the JSON texts by which they are recorded and filtered."""
+    """The parameters by attribute: new values, those of an earlier run as they are stored, and the texts of all.
 
-    parameters: dict[str, Any]
+    The texts are JSON: what people are shown, and what runs are found by.
+    """
+
+    new: dict[str, Any]
+    kept: dict[str, Raw]
     texts: dict[str, str]
 
 
 class Before(Struct, frozen=True):
-    """The same of the run that is resumed."""
+    """The parameters of the run that goes on, likewise."""
 
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Raw]
     texts: Mapping[str, str]
 
 
@@ -31,6 +35,7 @@ def given_values(flow: type[FlowSpec], options: RunOptions, user: str, before: B
     shape = flow.__flagstone__
     configs = ConfigValue(shape.config_values or {})
     values: dict[str, Any] = {}
+    kept: dict[str, Raw] = {}
     texts: dict[str, str] = {}
     for attribute, parameter in shape.parameters.items():
         if attribute in options.parameters:
@@ -38,9 +43,9 @@ def given_values(flow: type[FlowSpec], options: RunOptions, user: str, before: B
             values[attribute] = parameter.check(given)
             texts[attribute] = json_text(parameter.recorded(values[attribute], given))
         elif before is not None and attribute in before.parameters:
-            values[attribute], texts[attribute] = before.parameters[attribute], before.texts.get(attribute, "null")
+            kept[attribute], texts[attribute] = before.parameters[attribute], before.texts.get(attribute, "null")
         else:
             context = ParameterContext(flow.__name__, user, parameter.name, print, configs=configs)
             values[attribute] = parameter.resolve(context)
             texts[attribute] = json_text(parameter.recorded(values[attribute], None))
-    return Values(values, texts)
+    return Values(values, kept, texts)

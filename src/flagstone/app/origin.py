@@ -1,16 +1,15 @@
 """The run that a resume starts from: which one it is, its parameters, and what is taken over from it."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from flagstone.app.configuring import configure_as_recorded
 from flagstone.app.settings import Settings
 from flagstone.app.workspace import Workspace, open_workspace
 from flagstone.dsl.flow import FlowSpec
 from flagstone.engine.resume import Resume, changed_parameters
-from flagstone.model.artifacts import decode_artifact, decode_manifest
+from flagstone.model.artifacts import decode_manifest
 from flagstone.model.errors import NotFound, NothingToResume
 from flagstone.model.ids import RunId, parse
 from flagstone.model.plan import Plan
@@ -23,14 +22,11 @@ class Origin(Struct, frozen=True):
 
     run: RunRecord
 
-    def parameters(self, workspace: Workspace) -> dict[str, Any]:
-        """The values of its parameters by attribute."""
+    @property
+    def parameters(self) -> dict[str, Raw]:
+        """Its parameters by attribute, as they are stored."""
         manifest = decode_manifest(self.run.constants)
-        return {
-            name: workspace.artifacts.load(decode_artifact(raw), name=name, track=False).value
-            for name, raw in manifest.artifacts.items()
-            if name in self.run.parameters
-        }
+        return {name: raw for name, raw in manifest.artifacts.items() if name in self.run.parameters}
 
     def decide(self, workspace: Workspace, plan: Plan, now: Mapping[str, str], step: str | None) -> Resume:
         """What is taken over, given the new run's parameters (as JSON text) and the step to run again."""

@@ -97,7 +97,7 @@ class Execution:
             self.desk = self._open_desk(home)
             workspace = self._open()
             origin = find_origin(workspace, self.plan.flow, resume.origin) if resume is not None else None
-            values = given if given is not None else self._resumed_values(workspace, origin)
+            values = given if given is not None else self._resumed_values(origin)
             scheduler = Scheduler(
                 self.plan,
                 backend.machine.resources,
@@ -135,10 +135,8 @@ class Execution:
     def _given(self, before: Before | None = None) -> Values:
         return given_values(self.flow, self.options, self.settings.user, before)
 
-    def _resumed_values(self, workspace: Workspace, origin: Origin | None) -> Values:
-        if origin is None:
-            return self._given()
-        return self._given(Before(origin.parameters(workspace), origin.run.parameters))
+    def _resumed_values(self, origin: Origin | None) -> Values:
+        return self._given(None if origin is None else Before(origin.parameters, origin.run.parameters))
 
     # --- the run ---------------------------------------------------------------------------------------------
 
@@ -175,8 +173,8 @@ class Execution:
 
     def _save_constants(self, workspace: Workspace, values: Values) -> bytes:
         shape = self.flow.__flagstone__
-        chosen = {**(shape.config_values or {}), **values.parameters}
-        saved = workspace.artifacts.save({**shape.constants, **chosen}, inherited={}, loaded={}, fan_out=False)
+        chosen = {**(shape.config_values or {}), **values.new}
+        saved = workspace.artifacts.save({**shape.constants, **chosen}, inherited=values.kept, loaded={}, fan_out=False)
         for failure in saved.failures:
             if failure.fields.get("name") in chosen:
                 raise failure

@@ -173,12 +173,11 @@ class _Spin:
         shape = self.flow.__flagstone__
         before = decode_manifest(past.run.constants).artifacts
         mine = {name: value for name, value in self.overrides.items() if name in shape.parameters}
-        there = Before({name: None for name in before if name not in mine}, past.run.parameters)
+        there = Before(before, past.run.parameters)
         given = given_values(self.flow, RunOptions(parameters=mine), self.settings.user, there)
-        values = {name: value for name, value in given.parameters.items() if name not in there.parameters}
-        values |= {name: value for name, value in (shape.config_values or {}).items() if name not in before}
-        inputs = {*shape.parameters, *shape.configs}
-        kept = {name: raw for name, raw in before.items() if name in inputs and name not in values}
+        configs = shape.config_values or {}
+        values = {**given.new, **{name: value for name, value in configs.items() if name not in before}}
+        kept = {**given.kept, **{name: before[name] for name in configs if name in before}}
         saved = home.artifacts.save({**shape.constants, **values}, inherited=kept, loaded={})
         for failure in saved.failures:
             if failure.fields.get("name") in values:
