@@ -37,18 +37,16 @@ if TYPE_CHECKING:
         yaml_parser,
     )
     from flagstone.dsl.config_value import ConfigValue
-    from flagstone.dsl.configs import Config
     from flagstone.dsl.current import current
     from flagstone.dsl.decorators import resources
     from flagstone.dsl.delayed import config_expr
     from flagstone.dsl.flow import FlowSpec
-    from flagstone.dsl.includes import IncludeFile
     from flagstone.dsl.mutable import MutableFlow, MutableStep
     from flagstone.dsl.mutators import FlowMutator, StepMutator
     from flagstone.dsl.packaged import package_sources, package_suffixes
     from flagstone.dsl.parameters import JSONType, JSONTypeClass
     from flagstone.dsl.step import step
-    from flagstone.dsl.typed import Parameter
+    from flagstone.dsl.typed import Config, IncludeFile, Parameter
     from flagstone.dsl.user_decorators import USER_SKIP_STEP, UserStepDecorator, user_step_decorator
     from flagstone.tools.event_names import namespaced_event_name
     from flagstone.tools.explained import S3, DeployedFlow, Deployer, NBDeployer

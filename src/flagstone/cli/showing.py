@@ -58,9 +58,12 @@ def _flow(workspace: Workspace, flow: str, most: int | None, as_json: bool) -> N
 def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) -> None:
     counts = _in_order(workspace, run, workspace.metadata.count_tasks(run.id))
     failures = list(workspace.metadata.tasks(run.id, TaskQuery(states=BAD, limit=most)))
+    configs = _configs(workspace, run)
     if as_json:
         steps = [{"step": name, **_step_facts(found), "taken": _has_tasks(found)} for name, found in counts.items()]
-        say_json(run_facts(run) | {"steps": steps, "failures": [task_facts(task) for task in failures]})
+        say_json(
+            run_facts(run) | {"configs": configs, "steps": steps, "failures": [task_facts(task) for task in failures]}
+        )
         return
     say(f"{run.id}  {run.state}")
     _pairs(
@@ -71,6 +74,7 @@ def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) 
             "reason": run.reason,
             "tags": " ".join(sorted(run.tags)),
             "parameters": "  ".join(f"{name}={value}" for name, value in run.parameters.items()),
+            "configs": "  ".join(f"{name}={value}" for name, value in configs.items()),
         }
     )
     if counts:
@@ -84,6 +88,14 @@ def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) 
     if run.state in (*BAD, State.CANCELLED):
         say()
         say("resume it with `python flow.py resume`: what succeeded is not run again")
+
+
+def _configs(workspace: Workspace, run: RunRecord) -> dict[str, str]:
+    """The configs of a run by attribute, each as the short text that was written about it when the run began."""
+    plan = plan_of(workspace, run)
+    stored = decode_manifest(run.constants).artifacts if run.constants else {}
+    names = [config.attribute for config in plan.configs] if plan is not None else []
+    return {name: decode_artifact(stored[name]).preview for name in names if name in stored}
 
 
 def _in_order(workspace: Workspace, run: RunRecord, counts: Counts) -> Counts:

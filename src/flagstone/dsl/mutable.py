@@ -130,6 +130,11 @@ class MutableFlow(_Decorated):
         return iter(list(self.shape.parameters.items()))
 
     @property
+    def configs(self) -> Iterator[tuple[str, Any]]:
+        """The values of the configs by attribute."""
+        return iter(list((self.shape.config_values or {}).items()))
+
+    @property
     def steps(self) -> Iterator[tuple[str, MutableStep]]:
         """The steps by name."""
         return iter([(name, MutableStep(self, name)) for name in self.shape.steps])
