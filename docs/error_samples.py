@@ -54,7 +54,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "MutatorFailed": {"mutator": "AddParam", "hook": "pre_mutate", "error": "KeyError: 'alpha'"},
     "InvalidParameter": {"name": "alpha", "problem": "'much' is not a number"},
     "InvalidConfig": {
-        "name": "training",
+        "name": "config 'training'",
         "problem": "there is no file training.toml (its default)",
         "hint": "write the file, or give another one: --config training FILE, before the verb",
     },

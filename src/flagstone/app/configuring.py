@@ -55,7 +55,7 @@ def _arguments(files: Pairs, values: Pairs) -> dict[str, Given]:
             earlier = given.get(name)
             if earlier is not None and earlier.source != option:
                 problem = f"it is given by {earlier.source} and by {option}"
-                raise InvalidConfig(name=name, problem=problem, hint="keep the one that is meant")
+                raise InvalidConfig(name=f"config {name!r}", problem=problem, hint="keep the one that is meant")
             given[name] = Given(option, file=text) if option == "--config" else Given(option, value=text)
     return given
 
@@ -70,7 +70,7 @@ def _environment(flow: type[FlowSpec]) -> dict[str, Given]:
                 continue
             if name in given:
                 problem = f"it is given by {given[name].source} and by {variables[0]}"
-                raise InvalidConfig(name=name, problem=problem, hint="keep the one that is meant")
+                raise InvalidConfig(name=f"config {name!r}", problem=problem, hint="keep the one that is meant")
             given[name] = (
                 Given(variables[0], file=str(value)) if variables is FILES else Given(variables[0], value=value)
             )
@@ -91,6 +91,6 @@ def _variable(names: Sequence[str]) -> dict[str, Any]:
     else:
         why = "it is of another type"
     if not isinstance(found, dict):
-        problem = f"the variable {name} is not a JSON object of config names: {why}"
-        raise InvalidConfig(name="of the environment", problem=problem, hint='write it as in {"cfg": ...}')
+        problem = f"the variable is not a JSON object of config names: {why}"
+        raise InvalidConfig(name=name, problem=problem, hint='write it as in {"cfg": ...}')
     return found

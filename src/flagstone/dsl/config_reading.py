@@ -1,5 +1,6 @@
 """From what was given for a config to its value: finds the file, parses the text, says what is wrong with either."""
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -12,6 +13,9 @@ from flagstone.dsl.configs import ConfigSpec
 from flagstone.dsl.parameters import ParameterContext
 from flagstone.dsl.source import shown
 from flagstone.model.errors import FlagstoneError, InvalidConfig, MissingExtra
+
+
+VALUE_DEFAULT = "its default_value"
 
 
 class Given(NamedTuple):
@@ -55,7 +59,7 @@ def _default(spec: ConfigSpec, sources: Sources) -> Any:
         value = _called(spec, "default_value", spec.default_value, context)
         if value is None:
             return None
-        return _checked(spec, _of_value(spec, value, "its default_value"), "its default_value")
+        return _checked(spec, _of_value(spec, value, VALUE_DEFAULT), VALUE_DEFAULT)
     return None
 
 
@@ -89,24 +93,26 @@ def _of_file(spec: ConfigSpec, file: str, folders: list[str], source: str) -> An
 
 
 def _of_value(spec: ConfigSpec, value: Any, source: str) -> Any:
-    """A text is parsed; JSON is understood whatever the parser is. Anything else is the value."""
+    """A text is parsed; one that was given is understood as JSON too, whatever the parser is.
+
+    Anything else is the value.
+    """
     if not isinstance(value, str):
         return value
-    try:
-        return _parsed(spec, value, None, source)
-    except InvalidConfig:
-        try:
+    if spec.parser is not None and source != VALUE_DEFAULT:
+        parser_called(spec.parser, spec)
+        with contextlib.suppress(InvalidConfig):
+            return _parsed(spec, value, None, source)
+        with contextlib.suppress(ValueError):
             return json.loads(value)
-        except ValueError:
-            pass
-        raise
+    return _parsed(spec, value, None, source)
 
 
 def _parsed(spec: ConfigSpec, text: str, usual: Callable[[str], Any] | None, what: str) -> Any:
-    """What a text says, by the config's own parser, else by the usual one, else as JSON."""
-    parser = parser_called(spec.parser, spec) if spec.parser is not None else usual
-    if parser is None and spec.plain and what.startswith("its default_value"):
+    """What a text says, by the config's own parser, else by the usual one, else as JSON; a plain one is the text."""
+    if spec.plain and spec.parser is None:
         return text
+    parser = parser_called(spec.parser, spec) if spec.parser is not None else usual
     try:
         return json.loads(text) if parser is None else parser(text)
     except MissingExtra:

@@ -25,7 +25,7 @@ class ConfigSpec:
 
     def wrong(self, problem: str, hint: str = "") -> InvalidConfig:
         """The error about this config."""
-        return InvalidConfig(name=self.name, problem=problem, hint=hint, where=self.where)
+        return InvalidConfig(name=f"config {self.name!r}", problem=problem, hint=hint, where=self.where)
 
 
 class Config(Delayed):
@@ -34,7 +34,8 @@ class Config(Delayed):
     `default` is the path of a file (or a function that gives one), `default_value` a value or its text (likewise);
     `--config NAME FILE` and `--config-value NAME JSON` before the verb replace them. The text is JSON, or what the
     file's suffix says (.toml, .yaml, .yml), or what `parser` makes of it: a function of the text, or the dotted name
-    of one. It has to give a mapping, which steps read as a ConfigValue, unless `plain` leaves it as it is.
+    of one. It has to give a mapping, which steps read as a ConfigValue; with `plain`
+    it is whatever the parser gives, or the text itself.
 
     In the class body, `cfg.train.epochs` can go into decorators and parameters: it is looked up when the configs are
     known. In steps, `self.cfg.train.epochs` is the value. Raises InvalidConfig, InvalidName.

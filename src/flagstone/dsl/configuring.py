@@ -33,7 +33,9 @@ def offer(flow: type, given: Mapping[str, Given], user: str = "") -> Sources:
         if spec is None:
             names = ", ".join(sorted(spec.name for spec in specs.values()))
             hint = f"its configs are {names}" if names else "it has no configs"
-            raise InvalidConfig(name=name, problem=f"{flow.__name__} has no such config ({what.source})", hint=hint)
+            raise InvalidConfig(
+                name=f"config {name!r}", problem=f"{flow.__name__} has no such config ({what.source})", hint=hint
+            )
         found[spec.name] = what
     if shape.config_values is not None:
         begin_anew(flow)

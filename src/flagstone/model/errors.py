@@ -70,7 +70,7 @@ class InvalidParameter(UserError):
 class InvalidConfig(UserError):
     """A config is not right."""
 
-    template = "config {name}: {problem}"
+    template = "{name}: {problem}"
     exit_status = 2
 
 
