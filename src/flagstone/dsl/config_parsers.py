@@ -108,7 +108,7 @@ def parser_called(parser: str | Callable[[Any], Any], owner: "ConfigSpec | Param
     module, dot, attribute = parser.rpartition(".")
     try:
         found = late.load(f"{module}:{attribute}") if dot else None
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise owner.wrong(f"parser={parser!r} cannot be loaded: {error}") from None
     if not callable(found):
         raise owner.wrong(

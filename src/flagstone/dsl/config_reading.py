@@ -14,7 +14,6 @@ from flagstone.dsl.parameters import ParameterContext
 from flagstone.dsl.source import shown
 from flagstone.model.errors import FlagstoneError, InvalidConfig, MissingExtra
 
-
 VALUE_DEFAULT = "its default_value"
 
 

@@ -45,6 +45,7 @@ class Config(Delayed):
     __slots__ = ("_flagstone_spec",)
 
     _flagstone_spec: ConfigSpec
+    _flagstone_root: ConfigName
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Config(Delayed):
         spec = ConfigSpec(name, user_location())
         super().__init__(ConfigName(str(name)), (), spec.where)
         object.__setattr__(self, "_flagstone_spec", spec)
-        if not name.replace("-", "_").isidentifier():
+        if name.startswith("-") or not name.replace("-", "_").isidentifier():
             problem = f"Config({name!r}): a name is a word of letters, digits, - and _, as in 'training'"
             raise InvalidName(problem=problem, where=spec.where)
         if default is not None and default_value is not None:
@@ -72,7 +73,7 @@ class Config(Delayed):
         spec.required = bool(required) and default is None and default_value is None
 
     def __set_name__(self, owner: type, attribute: str) -> None:
-        object.__setattr__(self, "_flagstone_root", ConfigName(attribute))
+        self._flagstone_root.text = attribute  # also of the chains that began with it in the class body
 
     def __get__(self, flow: Any, owner: type | None = None) -> Any:
         """On a flow in a step: the value. On the class: the value once it is known, before that the config itself."""

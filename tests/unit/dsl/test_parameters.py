@@ -1,11 +1,13 @@
 """Parameters: types, defaults, parsing, and the errors of each."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.parameters import RESERVED_OPTIONS, JSONType, Parameter, ParameterContext
 from flagstone.model.errors import InvalidName, InvalidParameter
 
@@ -96,3 +98,43 @@ def test_unknown_types_and_arguments_are_refused() -> None:
         Parameter("p", type=set)
     with pytest.raises(InvalidParameter, match="colour"):
         Parameter("p", colour="red")
+
+
+def test_the_annotation_of_the_attribute_gives_the_type() -> None:
+    class F(FlowSpec):
+        rate: float = Parameter("rate", default=1)  # type: ignore[assignment]  # here it is the class itself
+        count: int | None = Parameter("count")  # type: ignore[assignment]  # likewise
+        later: "date" = Parameter("later")  # type: ignore[assignment]  # likewise
+        many: list[int] = Parameter("many", multiple=True)  # type: ignore[assignment]  # likewise
+        said: int = Parameter("said", type=str)  # type: ignore[assignment]  # likewise
+        words: list[str] = Parameter("words", separator=",")  # type: ignore[assignment]  # likewise
+        anything: Any = Parameter("anything")
+        unknown: "Nowhere" = Parameter("unknown")  # type: ignore[name-defined]  # noqa: F821 - what it is about
+
+    parameters = F.__flagstone__.parameters
+    names = {attribute: parameter.type_name for attribute, parameter in parameters.items()}
+    assert names == {
+        "rate": "float",
+        "count": "int",
+        "later": "date",
+        "many": "int",
+        "said": "str",
+        "words": "str",
+        "anything": "str",
+        "unknown": "str",
+    }
+    assert parameters["rate"].default == 1.0
+    assert type(parameters["rate"].default) is float
+
+
+def test_a_default_that_contradicts_the_annotation_is_refused() -> None:
+    with pytest.raises(InvalidParameter, match="'x' is not a whole number"):
+
+        class F(FlowSpec):
+            count: int = Parameter("count", default="x")  # type: ignore[assignment]  # likewise
+
+
+def test_a_callable_default_sees_the_configs() -> None:
+    context = CONTEXT._replace(configs={"cfg": {"n": 4}})
+
+    assert Parameter("p", type=int, default=lambda given: given.configs["cfg"]["n"]).resolve(context) == 4
