@@ -38,7 +38,6 @@ class Config(configs.Config):
         help: str | None = None,  # noqa: A002 - likewise
         required: bool | None = None,
         parser: str | Callable[[str], Any] | None = None,
-        *,
         plain: bool = False,
     ) -> Any:
         """The arguments of the class itself."""
@@ -55,7 +54,6 @@ class IncludeFile(includes.IncludeFile):
         encoding: str | None = None,
         help: str | None = None,  # noqa: A002 - likewise
         default: Any = None,
-        *,
         parser: str | Callable[[Any], Any] | None = None,
         **more: Any,
     ) -> Any:
