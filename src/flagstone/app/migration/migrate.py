@@ -1,6 +1,7 @@
 """All runs of a `.metaflow` directory, one after the other: each is brought over whole, or reported and left."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -10,7 +11,8 @@ from flagstone.app.migration.record import Moved, Recording, check, find
 from flagstone.app.migration.values import Values
 from flagstone.app.workspace import Workspace
 from flagstone.kit import clock
-from flagstone.model.errors import InvalidTag, NotFound
+from flagstone.kit.locks import FileLock
+from flagstone.model.errors import InvalidTag, NotFound, WriteConflict
 
 STILL = 3600.0  # seconds: a run that has not ended and was written to since may still be running
 
@@ -34,10 +36,24 @@ def migrate(workspace: Workspace, folder: Path, flows: Sequence[str], *, dry: bo
     for flow in flows:
         if flow not in known:
             raise NotFound(what=f"a run of {flow}", place=f" in {directory.root}", hint=f"there are {', '.join(known)}")
-    values = Values(workspace.artifacts)
     runs = (run for flow in flows or known for run in directory.runs(flow))
-    for run in sorted(runs, key=lambda run: run.order):
-        yield _one(workspace, values, run, dry=dry)
+    values = Values(workspace.artifacts)
+    with _alone(workspace):
+        for run in sorted(runs, key=lambda run: run.order):
+            yield _one(workspace, values, run, dry=dry)
+
+
+@contextmanager
+def _alone(workspace: Workspace) -> Iterator[None]:
+    """While it lasts nobody else brings runs to this home, which could bring them twice. Raises WriteConflict."""
+    lock = FileLock(workspace.home / "locks" / "migrate.lock")
+    if not lock.acquire():
+        problem = "somebody else brings old runs to it right now"
+        raise WriteConflict(what=str(workspace.home), problem=problem, hint="wait until that is done, and call again")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _one(workspace: Workspace, values: Values, run: OldRun, *, dry: bool) -> Outcome:

@@ -13,7 +13,7 @@ import flagstone
 from flagstone import Run, Task
 from flagstone.app.migration.migrate import Outcome, migrate
 from flagstone.app.workspace import Workspace, open_workspace
-from flagstone.model.errors import NotFound, StorageFull, UnreadableArtifact
+from flagstone.model.errors import NotFound, StorageFull, UnreadableArtifact, WriteConflict
 from flagstone.model.ids import RunId
 from flagstone.model.records import RunQuery
 from flagstone.testing.samples import new_run
@@ -318,6 +318,17 @@ def test_what_breaks_off_in_the_middle_leaves_no_run(
     after = open_workspace(workspace.settings)
     assert after.metadata.runs(RunQuery()) == []
     assert [outcome.run for outcome in brought(after, packed, "ShopFlow")] == ["ShopFlow/1"]
+
+
+def test_two_at_once_do_not_bring_a_run_twice(workspace: Workspace, packed: Path) -> None:
+    first = migrate(workspace, packed, (), dry=False)
+    next(first)
+
+    with pytest.raises(WriteConflict, match="somebody else brings old runs"):
+        brought(workspace, packed)
+
+    assert len(list(first)) == 3
+    assert {outcome.what for outcome in brought(workspace, packed)} == {"here already"}
 
 
 def test_a_run_that_may_still_run_waits_for_the_next_time(workspace: Workspace, old: Path) -> None:

@@ -65,6 +65,48 @@ def test_a_value_of_the_scripts_own_class_loads_under_the_alias(mover: Person) -
     assert "['bread', 'milk']" in under.out, under
 
 
+RESUMABLE = """
+    import os
+    from metaflow import Config, FlowSpec, Parameter, step
+
+    class BrokenFlow(FlowSpec):
+        divisor = Parameter("divisor", default=0)
+        settings = Config("settings", default_value={"shop": {"name": "corner"}})
+
+        @step
+        def start(self):
+            raise RuntimeError("it ran before")
+            self.next(self.divide)
+
+        @step
+        def divide(self):
+            self.answer = 42 / 2
+            self.next(self.risk)
+
+        @step
+        def risk(self):
+            self.next(self.end)
+
+        @step
+        def end(self):
+            print("in the", self.shop.name, "shop:", self.answer)
+
+    if __name__ == "__main__":
+        BrokenFlow()
+"""
+
+
+def test_a_run_that_failed_there_is_resumed_here(mover: Person) -> None:
+    mover.writes(RESUMABLE)
+    mover.flagstone("migrate", "shop")
+
+    said = mover.flagstone("resume", "--compat", "metaflow", "flow.py", "--origin-run-id", "1")
+
+    assert said.status == 0, said
+    assert "1 task taken over from BrokenFlow/1" in said.out
+    assert "in the corner shop: 21.0" in said.out
+
+
 def test_a_folder_without_old_runs_is_refused(person: Person) -> None:
     said = person.flagstone("migrate", ".")
 
