@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from flagstone.app.migration import inert
 from flagstone.app.migration.failure import failure_of
-from flagstone.app.migration.graph import graph_of, plan_of
-from flagstone.app.migration.layout import Damaged, OldAttempt, OldRun, OldTask
+from flagstone.app.migration.graph import graph_of, place_of, plan_of, transition_of
+from flagstone.app.migration.layout import OldAttempt, OldRun, OldTask
 from flagstone.app.migration.logs import output_of
 from flagstone.app.migration.values import Values, stored
 from flagstone.app.workspace import Workspace
@@ -55,7 +55,7 @@ def check(run: OldRun) -> int:
     tasks = run.tasks()
     starts = [run.parameters] if run.parameters is not None else []
     for attempt in (*starts, *(attempt for task in tasks for attempt in task.attempts())):
-        _ = _place(attempt), output_of(attempt)
+        _ = place_of(attempt), output_of(attempt)
         for name, blob in attempt.blobs.items():
             stored(attempt, name, blob)
     return len(tasks)
@@ -148,7 +148,7 @@ class Recording:
         state = _state_of(attempt)
         manifest, digest = self._values.manifest(attempt, self._fixed)
         self._artifacts += len(attempt.blobs) if is_last else 0
-        path, label = _place(attempt)
+        path, label = place_of(attempt)
         log, stamps = self._logs.add(attempt)
         origin = self._cloned_from(task, attempt)
         if origin is not None:
@@ -163,7 +163,7 @@ class Recording:
             started=attempt.started,
             manifest=manifest,
             manifest_digest=digest,
-            targets=_targets(attempt),
+            targets=transition_of(attempt)[0],
             split=self._split(task, attempt, state),
             label=label,
             reads=(),
@@ -215,27 +215,6 @@ def _state_of(attempt: OldAttempt) -> State:
     if attempt.succeeded is None:
         return State.LOST
     return State.SUCCEEDED if attempt.succeeded else State.FAILED
-
-
-def _targets(attempt: OldAttempt) -> tuple[str, ...]:
-    transition = attempt.value("_transition")
-    if not isinstance(transition, tuple) or not transition or not isinstance(transition[0], list):
-        return ()
-    return tuple(map(str, transition[0]))
-
-
-def _place(attempt: OldAttempt) -> tuple[tuple[int, ...], str]:
-    """The foreach indexes from the outermost to the innermost, and the text that shows the innermost element."""
-    shown = attempt.told("foreach-stack")
-    label = str(shown[-1]).partition("=")[2] if isinstance(shown, list) and shown else ""
-    told = attempt.told("foreach-execution-path")
-    try:
-        if isinstance(told, str) and told:
-            return tuple(int(part.rpartition(":")[2]) for part in told.split(",")), label
-        frames = attempt.value("_foreach_stack") or []
-        return tuple(int(frame.arguments[3]) for frame in frames), label
-    except (ValueError, TypeError, IndexError, AttributeError) as error:
-        raise Damaged(f"the place of {attempt.task} in its foreach cannot be read: {error}") from None
 
 
 class _Logs:

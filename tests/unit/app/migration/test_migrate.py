@@ -12,6 +12,7 @@ import pytest
 import flagstone
 from flagstone import Run, Task
 from flagstone.app.migration.migrate import Outcome, migrate
+from flagstone.app.settings import Settings
 from flagstone.app.workspace import Workspace, open_workspace
 from flagstone.model.errors import NotFound, StorageFull, UnreadableArtifact, WriteConflict
 from flagstone.model.ids import RunId
@@ -26,15 +27,22 @@ def brought(workspace: Workspace, folder: Path, *flows: str, dry: bool = False) 
     return list(migrate(workspace, folder, flows, dry=dry))
 
 
-@pytest.fixture
-def shop(workspace: Workspace, packed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    """A home that everything was brought to, and which the client reads."""
+@pytest.fixture(scope="module")
+def moved(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A home that everything was brought to, to be read only."""
+    workspace = open_workspace(Settings(home=tmp_path_factory.mktemp("moved") / "home", user="ada"))
     assert {outcome.what for outcome in brought(workspace, packed)} == {"brought"}
-    monkeypatch.setenv("FLAGSTONE_HOME", str(workspace.home))
+    return workspace
+
+
+@pytest.fixture
+def shop(moved: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The same, as the home that the client reads."""
+    monkeypatch.setenv("FLAGSTONE_HOME", str(moved.home))
     monkeypatch.setenv("FLAGSTONE_USER", "ada")
     before = flagstone.get_namespace()
     flagstone.namespace("user:ada")
-    yield workspace
+    yield moved
     flagstone.namespace(before)
 
 
@@ -155,6 +163,26 @@ def test_a_value_of_a_class_of_the_script_says_how_it_can_be_read(shop: Workspac
         _ = Run("ShopFlow/1")["start"].task.data.basket
 
     assert isinstance(caught.value, flagstone.exception.MetaflowException)
+
+
+def test_a_run_without_a_recorded_graph_shows_it_by_its_tasks(workspace: Workspace, old: Path) -> None:
+    for path in old.glob(".metaflow/ShopFlow/1*/*/*/*.data.json"):
+        record = json.loads(path.read_text())
+        del record["objects"]["_graph_info"]
+        path.chmod(0o600)
+        path.write_text(json.dumps(record))
+
+    [outcome] = brought(workspace, old, "ShopFlow")
+
+    record = workspace.metadata.run(RunId("ShopFlow", 1))
+    assert (outcome.what, record is not None) == ("brought", True)
+    plan = workspace.metadata.plan(record.plan_digest) if record is not None else None
+    assert plan is not None
+    assert plan.matching_split == {"sum_up": "start", "fill": "shelf", "close": "stock"}
+    assert [step.name for step in plan.steps if step.joins] == ["sum_up", "fill", "close"]
+    assert (plan.start, plan.end, plan.step("stock").foreach) == ("start", "end", "shelves")
+    assert record is not None
+    assert record.parameters["limits"] == '{"most":3}'
 
 
 def test_the_laps_of_a_loop_are_tasks_of_their_own(shop: Workspace) -> None:
