@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flagstone.app import settings as settings_of
+from flagstone.app.configuring import offer
 from flagstone.app.options import ResumeOptions, RunOptions
 from flagstone.app.running import resume_flow, run_flow
 from flagstone.client.run import Run
@@ -26,6 +27,7 @@ from flagstone.model.states import State
 from flagstone.ports.observer import Observer
 
 OPTIONS = ("tags", "max_workers", "max_num_splits", "namespace", "run_id_file", "isolation", "keep_going")
+CONFIGS = ("config", "config_value")
 RESUMING = ("step_to_rerun", "origin_run_id")
 
 
@@ -63,6 +65,9 @@ class Call:
         self.show = bool(rest.pop("show_output", True)) if "show_output" not in own else True
         self.decorators = list(rest.pop("decospecs", ())) if "decospecs" not in own else []
         self.options = {name: rest.pop(name) for name in options if name in rest and name not in own}
+        configs = {name: pairs(rest.pop(name)) for name in CONFIGS if name in rest and name not in own}
+        self.files, self.values = (configs.get(name, []) for name in CONFIGS)
+        configure(flow, self.files, self.values)
         self.parameters = by_attribute(flow, rest)
 
     def run_options(self) -> RunOptions:
@@ -116,9 +121,21 @@ class Call:
 
     def in_a_process(self, *, resuming: bool) -> Run:
         """In a process of its own, from the cells of this notebook: a kernel has threads, so it is never forked."""
-        runner = NBRunner(self.flow, show_output=self.show, decospecs=self.decorators)
+        more: dict[str, Any] = {"decospecs": self.decorators, "config": self.files, "config_value": self.values}
+        runner = NBRunner(self.flow, show_output=self.show, **more)
         given = {**self.options, **self.parameters}
         return runner.nbresume(**given) if resuming else runner.nbrun(**given)
+
+
+def configure(flow: type[FlowSpec], files: Sequence[tuple[str, str]], values: Sequence[tuple[str, Any]]) -> None:
+    """Settle the configs of a flow anew, for one call: what an earlier call gave is forgotten. Raises InvalidConfig."""
+    if flow.__flagstone__.delays or files or values:
+        offer(flow, files, values)
+
+
+def pairs(given: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Names with what is given for them."""
+    return list(given.items()) if isinstance(given, Mapping) else list(given)
 
 
 def failure_of(run: Run) -> RunFailed:

@@ -16,7 +16,7 @@ from flagstone.ports.artifact_store import ArtifactStore
 FILES = ("FLAGSTONE_FLOW_CONFIG", "METAFLOW_FLOW_CONFIG")
 VALUES = ("FLAGSTONE_FLOW_CONFIG_VALUE", "METAFLOW_FLOW_CONFIG_VALUE")
 
-Pairs = Sequence[tuple[str, str]]
+Pairs = Sequence[tuple[str, Any]]  # names with files, or with values or their texts
 
 
 def offer(flow: type[FlowSpec], files: Pairs = (), values: Pairs = ()) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from flagstone.app import backends
 from flagstone.app.backends import UNKNOWN, Backend
-from flagstone.app.calling import Call, failure_of
+from flagstone.app.calling import Call, configure, failure_of
 from flagstone.app.options import RunOptions
 from flagstone.app.running import Execution
 from flagstone.app.workspace import Workspace
@@ -62,6 +62,7 @@ def context(
 
     Raises InvalidParameter, and InvalidGraph for a flow that could not run.
     """
+    configure(flow, (), list(configs.items()))
     options = RunOptions(parameters=by_attribute(flow, parameters))
     return InMemory(flow, options, Path(tempfile.gettempdir()), artifacts).context()
 

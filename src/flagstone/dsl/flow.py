@@ -36,7 +36,8 @@ def _run(cls: type, /, **given: Any) -> Run:
     """Run the flow to its end, in this process, and return its Run: `MyFlow.run(alpha=3, tags=["first"])`.
 
     Keywords are parameters, and the options of `run`: `tags`, `max_workers`, `max_num_splits`, `namespace`,
-    `run_id_file`, `isolation`, `keep_going` and `decospecs` (as `--with`). `show_output=False` prints nothing.
+    `run_id_file`, `isolation`, `keep_going` and `decospecs` (as `--with`); configs are given as
+    `config={"cfg": "file.json"}` or `config_value={"cfg": {...}}`. `show_output=False` prints nothing.
     Raises RunFailed when a step fails, or with `check=False` returns the Run all the same; and InvalidParameter
     and whatever else keeps a run from beginning.
     """

@@ -12,7 +12,7 @@ def run_flow(flow: type[FlowSpec], /, **given: Any) -> Run:
 
     Steps run one after the other in this process, with all that their decorators do; artifacts are stored and loaded
     as ever, in memory. What steps print is printed, and can be read from the Run. Keywords are parameters, `tags`,
-    `namespace`, `keep_going`, `max_num_splits` and `decospecs`.
+    `namespace`, `keep_going`, `max_num_splits`, `decospecs`, and `config_value={"cfg": {...}}` for its configs.
 
     Raises RunFailed, whose cause is the very exception of the step, or with `check=False` returns the Run all the
     same; and whatever keeps a run from beginning, as InvalidParameter and InvalidGraph.

@@ -4,7 +4,7 @@ import threading
 from typing import Any, ClassVar
 from unittest.mock import Mock
 
-from flagstone import FlowSpec, Parameter, current, step
+from flagstone import Config, FlowSpec, Parameter, current, step
 
 
 class ShopFlow(FlowSpec):
@@ -81,3 +81,14 @@ class MockFlow(FlowSpec):
     @step
     def end(self) -> None:
         self.found = self.resume
+
+
+class ConfiguredFlow(FlowSpec):
+    """Takes its numbers from a config."""
+
+    cfg = Config("cfg", default_value={"scale": 2, "cpu": 1})
+    scale = Parameter("scale", default=cfg.scale)
+
+    @step
+    def start(self) -> None:
+        self.x = self.cfg.scale * 10 + self.scale

@@ -8,7 +8,7 @@ import pytest
 
 from flagstone.model.errors import InvalidParameter, RunFailed
 from flagstone.testing import run_flow
-from tests.unit.testing.shop import FailingFlow, MockFlow, ShopFlow
+from tests.unit.testing.shop import ConfiguredFlow, FailingFlow, MockFlow, ShopFlow
 
 
 def test_a_run_in_memory_is_read_like_any_other(capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,3 +76,11 @@ def test_decorators_can_be_put_on_for_one_run() -> None:
 
     assert run.successful
     assert ShopFlow.__flagstone__.declared["prices"] == []
+
+
+def test_configs_are_given_for_one_run() -> None:
+    given = run_flow(ConfiguredFlow, config_value={"cfg": {"scale": 3, "cpu": 1}}, scale=1)
+    default = run_flow(ConfiguredFlow)
+
+    assert given["start"].task.data.x == 31
+    assert default["start"].task.data.x == 22

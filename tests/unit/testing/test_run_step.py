@@ -6,9 +6,15 @@ from unittest.mock import Mock
 import pytest
 
 from flagstone import Parameter, current
-from flagstone.model.errors import InvalidParameter, NoSuchArtifact, UnhandledInMergeArtifactsException, UnknownStep
+from flagstone.model.errors import (
+    InvalidConfig,
+    InvalidParameter,
+    NoSuchArtifact,
+    UnhandledInMergeArtifactsException,
+    UnknownStep,
+)
 from flagstone.testing import Next, run_flow, run_step
-from tests.unit.testing.shop import MockFlow, ShopFlow
+from tests.unit.testing.shop import ConfiguredFlow, MockFlow, ShopFlow
 
 
 def test_what_a_step_assigns_is_there_and_where_it_goes() -> None:
@@ -166,3 +172,18 @@ def test_decorators_work_when_they_are_asked_to() -> None:
     left = run_step(ShopFlow, "prices", decorators=True)
 
     assert left.price == 50.0
+
+
+def test_configs_are_given_for_one_call_and_parameters_follow_them() -> None:
+    given = run_step(ConfiguredFlow, "start", configs={"cfg": {"scale": 3, "cpu": 1}})
+    default = run_step(ConfiguredFlow, "start")
+
+    assert given.x == 33
+    assert default.x == 22
+
+
+def test_a_config_that_the_flow_does_not_have_is_refused() -> None:
+    with pytest.raises(InvalidConfig, match="no such config"):
+        run_step(ConfiguredFlow, "start", configs={"other": {}})
+    with pytest.raises(InvalidConfig, match="no such config"):
+        run_step(ShopFlow, "prices", configs={"other": {}})
