@@ -13,7 +13,7 @@ from flagstone.dsl.given import by_attribute
 from flagstone.kit.files import publish
 from flagstone.model.driving import ASKED, BEGUN, REFUSED, Asked, Begun, Refused
 from flagstone.model.errors import FlagstoneError
-from flagstone.model.events import AnyEvent, RunStarted, TaskStarted
+from flagstone.model.events import AnyEvent, Notice, RunStarted, TaskStarted
 from flagstone.model.ids import RunId
 
 
@@ -54,22 +54,32 @@ class Driver:
 
 
 class TellBeginning:
-    """An observer that tells a driver which run has begun or, of a single `task`, which task."""
+    """An observer that tells a driver which run has begun or, of a single `task`, which task.
+
+    A run is told of once its loop goes round: whoever stops it from then on finds it ready to be stopped.
+    """
 
     def __init__(self, driver: Driver, home: Path, *, task: bool = False) -> None:
         self._driver = driver
         self._home = home
         self._task = task
         self._run: RunId | None = None
+        self._told = False
 
     def on(self, event: AnyEvent) -> None:
         """Tell it."""
         if isinstance(event, RunStarted):
             self._run = event.run
-            if not self._task:
-                self._driver.tell_begun(str(event.run), self._home)
-        elif isinstance(event, TaskStarted) and self._task:
-            self._driver.tell_begun(f"{self._run}/{event.step}/{event.number}", self._home)
+        elif self._told or isinstance(event, Notice):
+            return
+        elif not self._task:
+            self._tell(str(self._run))
+        elif isinstance(event, TaskStarted):
+            self._tell(f"{self._run}/{event.step}/{event.number}")
+
+    def _tell(self, pathspec: str) -> None:
+        self._told = True
+        self._driver.tell_begun(pathspec, self._home)
 
     def tick(self) -> None:
         """Nothing to do."""
