@@ -64,6 +64,7 @@ late.bind("middleware", "flagstone.app.backends:chain")
 late.bind("workspace", "flagstone.app.workspace:default")
 late.bind("client_task", "flagstone.client:Task")
 late.bind("client_run", "flagstone.client:Run")
+late.bind("client_in_home", "flagstone.client.scope:in_home")
 
 _PUBLIC = {
     "FlowSpec": "flagstone.dsl.flow:FlowSpec",

@@ -44,6 +44,22 @@ class SlowFlow(FlowSpec):
         wait_for("end")
 """
 
+ALARM = """
+import signal
+
+class AlarmFlow(FlowSpec):
+    @step
+    def start(self):
+        signal.setitimer(signal.ITIMER_REAL, 600)
+        breakpoint()
+        self.left = signal.getitimer(signal.ITIMER_REAL)[0]
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+"""
+
 CROWD = """
 class CrowdFlow(FlowSpec):
     @step
@@ -196,6 +212,23 @@ def test_the_board_steps_aside_for_a_prompt_and_comes_back(house: Household) -> 
     assert "running" not in quiet
 
 
+def test_a_time_limit_of_the_step_stands_still_at_the_prompt(house: Household) -> None:
+    house.write(ALARM)
+
+    with at_terminal(house, "flow.py", "run") as person:
+        person.expect(PROMPT)
+        person.type("import time; time.sleep(0.7)\n")
+        person.answer(PROMPT, "p 'left', signal.getitimer(signal.ITIMER_REAL)\n")
+        person.expect("('left', (0.0, 0.0))")
+        person.answer(PROMPT, "c")
+        status = person.leaves()
+
+    assert status == 0
+    left = house.value("AlarmFlow", "left", "start")
+    assert isinstance(left, float)
+    assert 0 < left <= 600
+
+
 @pytest.mark.parametrize("isolation", ISOLATIONS)
 def test_a_breakpoint_without_a_terminal_is_an_error_with_its_line(house: Household, isolation: str) -> None:
     house.write(STOPS)
@@ -205,6 +238,15 @@ def test_a_breakpoint_without_a_terminal_is_an_error_with_its_line(house: Househ
     assert "breakpoint() needs a terminal" in done.err
     assert "flow.py:7" in done.err
     assert "PYTHONBREAKPOINT=0" in done.err
+
+
+def test_a_debugger_that_knows_nothing_of_the_terminal_says_what_to_write(house: Household) -> None:
+    house.write(STOPS.replace("breakpoint()", "import pdb; pdb.set_trace()"))
+
+    done = house.run("flow.py", "run", status=1)
+
+    assert "pdb.set_trace() in a task needs a terminal" in done.err
+    assert "Write breakpoint()" in done.err
 
 
 def test_breakpoints_that_the_environment_switches_off_do_nothing(house: Household) -> None:

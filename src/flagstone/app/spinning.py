@@ -162,6 +162,7 @@ class _Spin:
             constants=constants,
             home=str(where.home),
             origin=past.run.id,
+            apart=not self.options.persist,
             terminal=self.desk.address if self.desk is not None else "",
             post_mortem=self.options.post_mortem,
             check_types=self.settings.check_types,

@@ -134,6 +134,16 @@ def get_metadata() -> str:
     return f"local@{_current_workspace().home}"
 
 
+@contextmanager
+def in_home(home: str) -> Iterator[None]:
+    """While it lasts objects are made in this home, and they stay there."""
+    before, _chosen.home = _chosen.home, home
+    try:
+        yield
+    finally:
+        _chosen.home = before
+
+
 def inspect_spin(where: str | None = None) -> str:
     """From now on read what `spin` left: in the home in use, or in another one. Returns what is in force now.
 

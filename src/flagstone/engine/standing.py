@@ -29,7 +29,8 @@ def stand_in(
     """An attempt that does not run: its flow object reads the artifacts in `inherited`, a join has its inputs."""
     step = context.plan.step(job.step)
     shape = flow.__flagstone__
-    parameters = Parameters(decode_manifest(context.constants).artifacts, store, frozenset(shape.parameters))
+    names = frozenset({*shape.parameters, *shape.configs})
+    parameters = Parameters(decode_manifest(context.constants).artifacts, store, names)
     state = Patient(step, flow.__name__, store, parameters, dict(inherited), job.items, shape.protected)
     made = flow.__new__(flow)
     object.__setattr__(made, "_flagstone", state)

@@ -102,10 +102,11 @@ class PromptOpened(Event, frozen=True, kw_only=True):
 
 
 class PromptClosed(Event, frozen=True, kw_only=True):
-    """The task gave the terminal back."""
+    """The task gave the terminal back; `seconds` is how long it waited for it and had it, and did nothing else."""
 
     step: str
     number: int
+    seconds: float
 
 
 AnyEvent = (

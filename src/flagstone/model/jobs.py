@@ -21,6 +21,7 @@ class RunContext(Struct, frozen=True):
     home: str  # the directory of the run's embedded services
     origin: RunId | None = None  # the run that this one resumes
     check_types: bool = True  # whether what a step assigns is compared with its annotation
+    apart: bool = False  # recorded where the client does not look by itself: in `home`
     terminal: str = ""  # the socket where a task asks for the engine's terminal; empty when there is none
     post_mortem: bool = False  # whether a failing task stops at a prompt before it ends
     breaks: tuple[tuple[str, int], ...] = ()  # files and lines where a task stops at a prompt

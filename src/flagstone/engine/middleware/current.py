@@ -7,6 +7,7 @@ from flagstone.dsl.current import current
 from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.kit import late
 from flagstone.model.declarations import Declaration
+from flagstone.model.jobs import RunContext
 
 
 class SetCurrent:
@@ -47,9 +48,17 @@ def _fields(attempt: Attempt) -> dict[str, Any]:
         "graph": lambda: _graph(attempt),
         "graph_info": lambda: _graph(attempt),
         "tempdir": lambda: os.environ.get("TMPDIR", "/tmp"),
-        "task": lambda: late.resolve("client_task")(pathspec),
-        "run": lambda: late.resolve("client_run")(run),
+        "task": lambda: _read(context, "client_task", pathspec),
+        "run": lambda: _read(context, "client_run", run),
     }
+
+
+def _read(context: RunContext, kind: str, pathspec: str) -> Any:
+    """A client object of this very run."""
+    if not context.apart:
+        return late.resolve(kind)(pathspec)
+    with late.resolve("client_in_home")(context.home):
+        return late.resolve(kind)(pathspec)
 
 
 def _graph(attempt: Attempt) -> dict[str, Any]:

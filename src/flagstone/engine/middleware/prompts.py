@@ -64,6 +64,9 @@ class Prompter:
         """The step raised: look at it with a person, if that is what the run is for. Raises StoppedByPerson."""
         bdb = sys.modules.get("bdb")
         if bdb is not None and isinstance(error, bdb.BdbQuit):
+            if self._debugger is None:
+                hint = "write breakpoint(): it talks at the terminal where the run was started"
+                raise NoTerminal(what="pdb.set_trace() in a task", hint=hint) from error
             self.end()
             raise StoppedByPerson(what=self._title) from None
         if self._context.post_mortem and self._context.terminal and not isinstance(error, NoTerminal):

@@ -22,10 +22,11 @@ _desks: dict[str, "Desk"] = {}  # by address: a task in the engine's own process
 class Visitor:
     """One task that asked for the terminal: its socket, and once it has said so who it is."""
 
-    __slots__ = ("link", "number", "pid", "said", "step")
+    __slots__ = ("link", "number", "pid", "said", "since", "step")
 
     def __init__(self, link: socket.socket | None) -> None:
         self.link = link
+        self.since = clock.monotonic()
         self.said = b""
         self.step = ""
         self.number = 0
@@ -195,7 +196,8 @@ class Desk:
         visitor, self._holder = self._holder, None
         terminal.restore(self._tty, self._modes)
         if visitor is not None:
-            self.announce(PromptClosed(time=clock.now(), step=visitor.step, number=visitor.number))
+            seconds = clock.monotonic() - visitor.since
+            self.announce(PromptClosed(time=clock.now(), step=visitor.step, number=visitor.number, seconds=seconds))
 
 
 def desk_here(address: str) -> Desk | None:
