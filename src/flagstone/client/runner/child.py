@@ -23,7 +23,7 @@ from flagstone.model.errors import FlagstoneError, Location, NotStarted
 T = TypeVar("T", Begun, Refused)
 
 POLL = 0.004  # seconds between two looks whether the run has begun
-PATIENCE = 15.0  # seconds between asking a run to stop and killing it: its tasks have five of them
+PATIENCE = 45.0  # seconds between asking a run to stop and killing it: its tasks have five of them
 LAST_WORDS = 2000  # characters of what a process said that ended before its run began
 
 
