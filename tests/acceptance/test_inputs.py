@@ -221,3 +221,41 @@ def test_a_file_is_stored_once_and_only_read_by_the_tasks_that_ask_for_it(house:
     assert house.blobs() == blobs
     assert house.data("LargeFlow").size == 256 * 40_000
     assert house.data("LargeFlow").read is False
+
+
+def test_configs_are_given_from_python_and_forgotten_after_the_call(house: Household) -> None:
+    house.write("""
+        from flagstone import Config, FlowSpec, Parameter, config_expr, resources, step
+
+        class CalledFlow(FlowSpec):
+            cfg = Config("settings", default_value={"n": 1})
+            p = Parameter("p", default=cfg.n)
+
+            @resources(cpu=config_expr("cfg.n / 10"))
+            @step
+            def start(self):
+                self.got = self.p + self.cfg.n
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+
+        if __name__ == "__main__":
+            CalledFlow()
+    """)
+    house.write("""
+        from flow import CalledFlow
+        from flagstone import Runner
+        from flagstone.testing import run_step
+
+        def called(**given):
+            return CalledFlow.run(show_output=False, **given)["start"].task["got"].data
+
+        print(run_step(CalledFlow, "start").got, run_step(CalledFlow, "start", configs={"settings": '{"n": 6}'}).got)
+        print(called(), called(config_value=[("settings", {"n": 2})]), called())
+        with Runner("flow.py", show_output=False, config_value=[("settings", {"n": 3})]) as runner:
+            print(runner.run().run["start"].task["got"].data)
+        """, "calls.py")  # fmt: skip
+
+    assert house.run("calls.py").out.split() == ["2", "12", "2", "4", "2", "6"]
