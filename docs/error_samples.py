@@ -52,6 +52,28 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "problem": "@resources(cpu='two'): a number of at least 0 is expected",
     },
     "MutatorFailed": {"mutator": "AddParam", "hook": "pre_mutate", "error": "KeyError: 'alpha'"},
+    "InvalidDecoratorAttribute": {
+        "problem": "@card does not know 'kind'",
+        "hint": "it takes type, id, options, timeout, refresh_interval, customize, save_errors, rank and scope",
+    },
+    "BadStepDecoratorException": {
+        "problem": "@card stands on 'helper', which is not a step",
+        "hint": "write @step directly above `def`, and every other decorator above @step",
+    },
+    "BadFlowDecoratorException": {
+        "problem": "@project belongs on a flow, and train is not one",
+        "hint": "write it above `class MyFlow(FlowSpec)`",
+    },
+    "DuplicateStepDecoratorException": {"problem": "step 'train' has @resources twice", "hint": "keep one of them"},
+    "DuplicateFlowDecoratorException": {
+        "problem": "the flow PricingFlow has @project twice",
+        "hint": "keep one of them",
+    },
+    "UnknownStepDecoratorException": {"problem": "there is no step decorator called 'gpu'"},
+    "InvalidProject": {
+        "problem": "the branch is 'fast' in @project and 'slow' on the command line or in the settings",
+        "hint": "say it in one of these places",
+    },
     "InvalidParameter": {"name": "alpha", "problem": "'much' is not a number"},
     "InvalidConfig": {
         "name": "config 'training'",

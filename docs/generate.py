@@ -13,6 +13,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from flagstone.cli.door import Door
 from flagstone.cli.lazy import sentences
 from flagstone.cli.main import command
 from flagstone.dsl.loading import load_flow
+from flagstone.dsl.registry import KNOWN, OF_FLOWS
+from flagstone.kit import late
 from flagstone.model import errors
 from flagstone.model.states import State, transitions
 from flagstone.testing import fixtures
@@ -242,6 +245,27 @@ def table_of_states() -> str:
     return "\n".join(rows)
 
 
+def attributes_of(name: str) -> str:
+    """A decorator's sentence, and a table of what it takes with the defaults."""
+    decorator = late.load({**KNOWN, **OF_FLOWS}[name])
+    taken = inspect.signature(decorator).parameters.values()
+    words = inspect.getdoc(decorator) or ""
+    if not taken:
+        return words
+    rows = "\n".join(f"| `{one.name}` | {_kind(one.annotation)} | {_default(one)} |" for one in taken)
+    return f"{words}\n\n| attribute | type | default |\n|---|---|---|\n{rows}"
+
+
+def _kind(annotation: Any) -> str:
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
+    text = re.sub(r"\b(?:[a-z_]+\.)+([A-Za-z])", r"\1", text if "[" not in str(annotation) else str(annotation))
+    return f"`{text}`".replace(" | None", "").replace("|", "\\|")
+
+
+def _default(one: inspect.Parameter) -> str:
+    return "needed" if one.default is inspect.Parameter.empty else f"`{one.default!r}`"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/cli.md": cli_page,
     "docs/reference/python.md": python_page,
@@ -253,6 +277,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "scheduler rules": scheduler_rules,
     "resume rule": resume_rule,
     "states": table_of_states,
+    **{f"@{name}": partial(attributes_of, name) for name in (*KNOWN, *OF_FLOWS)},
 }
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from flagstone.dsl.registry import KNOWN, OF_FLOWS
 from flagstone.kit import late
 
 if TYPE_CHECKING:
@@ -38,7 +39,26 @@ if TYPE_CHECKING:
     )
     from flagstone.dsl.config_value import ConfigValue
     from flagstone.dsl.current import current
-    from flagstone.dsl.decorators import resources
+    from flagstone.dsl.decorators import (
+        airflow_external_task_sensor,
+        airflow_s3_key_sensor,
+        batch,
+        card,
+        conda,
+        conda_base,
+        environment,
+        exit_hook,
+        kubernetes,
+        project,
+        pypi,
+        pypi_base,
+        pytorch_parallel,
+        resources,
+        schedule,
+        secrets,
+        trigger,
+        trigger_on_finish,
+    )
     from flagstone.dsl.delayed import config_expr
     from flagstone.dsl.flow import FlowSpec
     from flagstone.dsl.mutable import MutableFlow, MutableStep
@@ -80,8 +100,9 @@ _PUBLIC = {
     "requirements_txt_parser": "flagstone.dsl.config_parsers:requirements_txt_parser",
     "pyproject_toml_parser": "flagstone.dsl.config_parsers:pyproject_toml_parser",
     "conda_environment_yml_parser": "flagstone.dsl.config_parsers:conda_environment_yml_parser",
-    "resources": "flagstone.dsl.decorators:resources",
     "open_task": "flagstone.app.opening:open_task",
+    **KNOWN,
+    **OF_FLOWS,
     "current": "flagstone.dsl.current:current",
     "parallel_map": "flagstone.tools.parallel:parallel_map",
     "parallel_imap_unordered": "flagstone.tools.parallel:parallel_imap_unordered",
@@ -147,14 +168,23 @@ __all__ = [
     "StepMutator",
     "Task",
     "UserStepDecorator",
+    "airflow_external_task_sensor",
+    "airflow_s3_key_sensor",
+    "batch",
+    "card",
+    "conda",
+    "conda_base",
     "conda_environment_yml_parser",
     "config_expr",
     "current",
     "default_metadata",
     "default_namespace",
+    "environment",
+    "exit_hook",
     "get_metadata",
     "get_namespace",
     "inspect_spin",
+    "kubernetes",
     "metadata",
     "namespace",
     "namespaced_event_name",
@@ -164,10 +194,18 @@ __all__ = [
     "parallel_imap_unordered",
     "parallel_map",
     "profile",
+    "project",
+    "pypi",
+    "pypi_base",
     "pyproject_toml_parser",
+    "pytorch_parallel",
     "requirements_txt_parser",
     "resources",
+    "schedule",
+    "secrets",
     "step",
+    "trigger",
+    "trigger_on_finish",
     "user_step_decorator",
     "yaml_parser",
 ]

@@ -1,10 +1,15 @@
 """Every exception of Metaflow under its name: where we raise such a thing, the name is that of our own class."""
 
 from flagstone.model.errors import (
+    BadFlowDecoratorException,
+    BadStepDecoratorException,
     CorruptBlob,
+    DuplicateFlowDecoratorException,
+    DuplicateStepDecoratorException,
     FlagstoneError,
     InternalError,
     InvalidDeclaration,
+    InvalidDecoratorAttribute,
     InvalidGraph,
     InvalidNextException,
     InvalidParameter,
@@ -16,6 +21,7 @@ from flagstone.model.errors import (
     NotFound,
     SetupError,
     UnhandledInMergeArtifactsException,
+    UnknownStepDecoratorException,
     UnpicklableArtifactException,
     UnreadableArtifact,
     UserError,
@@ -30,13 +36,7 @@ CommandException = UserError
 InvalidEnvironmentException = SetupError
 
 LintWarn = InvalidGraph
-InvalidDecoratorAttribute = InvalidDeclaration
-BadStepDecoratorException = InvalidDeclaration
-BadFlowDecoratorException = InvalidDeclaration
-UnknownStepDecoratorException = InvalidDeclaration
 UnknownFlowDecoratorException = InvalidDeclaration
-DuplicateStepDecoratorException = InvalidDeclaration
-DuplicateFlowDecoratorException = InvalidDeclaration
 
 ParameterFieldFailed = InvalidParameter
 ParameterFieldTypeMismatch = InvalidParameter

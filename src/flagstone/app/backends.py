@@ -15,9 +15,12 @@ from flagstone.compute.process.settings import ProcessSettings
 from flagstone.dsl.flow import FlowSpec
 from flagstone.engine.attempt import Middleware
 from flagstone.engine.claims import Machine
+from flagstone.engine.middleware.cards import TakeCards
 from flagstone.engine.middleware.constants import KeepConstants
 from flagstone.engine.middleware.current import SetCurrent
+from flagstone.engine.middleware.environment import SetEnvironment
 from flagstone.engine.middleware.prompts import OfferPrompts
+from flagstone.engine.middleware.recorded import OnlyRecorded
 from flagstone.engine.middleware.types import CheckTypes
 from flagstone.engine.middleware.user_decorators import RunUserDecorators
 from flagstone.engine.task import StepRunner
@@ -43,7 +46,16 @@ class Backend(Struct, frozen=True):
 
 def chain() -> tuple[Middleware, ...]:
     """What wraps every attempt, the outermost first."""
-    return (SetCurrent(), KeepConstants(), OfferPrompts(), CheckTypes(), RunUserDecorators())
+    return (
+        SetCurrent(),
+        SetEnvironment(),
+        TakeCards(),
+        OnlyRecorded(),
+        KeepConstants(),
+        OfferPrompts(),
+        CheckTypes(),
+        RunUserDecorators(),
+    )
 
 
 def runner_for(flow: type[FlowSpec], home: Path) -> StepRunner:

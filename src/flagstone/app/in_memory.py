@@ -25,7 +25,7 @@ from flagstone.engine.claims import Machine
 from flagstone.engine.task import StepRunner
 from flagstone.kit.files import private_directory
 from flagstone.metadata.memory import MemoryMetadataStore
-from flagstone.model.declarations import Declaration
+from flagstone.model.declaring import Declaration
 from flagstone.model.events import AnyEvent, TaskOutput
 from flagstone.model.jobs import RunContext
 from flagstone.model.resources import Resources

@@ -89,6 +89,7 @@ def _apply(flow: type, values: dict[str, Any]) -> None:
     for applied in (*shape.mutators, *(one for several in shape.applied.values() for one in several)):
         applied.args = resolve(applied.args, names)
         applied.kwargs = resolve(applied.kwargs, names)
+    shape.said = [_flow_says(said, names) for said in shape.said]
     for what in shape.postponed:
         _call(what, names)(flow)
 
@@ -107,6 +108,14 @@ def _said_again(function: Callable[..., Any], written: Sequence[Any], names: Map
         return list(own["__flagstone_declarations__"])
     finally:
         own["__flagstone_declarations__"] = before
+
+
+def _flow_says(said: Any, names: Mapping[str, Any]) -> Any:
+    """What a decorator of the flow says now that values are known."""
+    if not isinstance(said, Postponed):
+        return said
+    decorator: Any = said.decorator
+    return decorator.declaration(resolve(dict(said.kwargs), names))
 
 
 def _call(what: Postponed, names: Mapping[str, Any]) -> Any:

@@ -13,20 +13,28 @@ class Current:
     def __init__(self) -> None:
         self._supply: Callable[[], dict[str, Any]] | None = None
         self._known: dict[str, Any] | None = None
+        self._added: dict[str, Any] = {}
 
     def _begin(self, supply: Callable[[], dict[str, Any]]) -> None:
         """Called by the engine when a task begins; `supply` gives the fields, when the first of them is asked for."""
         self._supply = supply
         self._known = None
+        self._added = {}
+
+    def _add(self, name: str, value: Any) -> None:
+        """Called by what wraps a task, for a field that only some tasks have."""
+        self._added[name] = value
+        self._known = None
 
     def _end(self) -> None:
         """Called by the engine when a task ends."""
         self._supply = self._known = None
+        self._added = {}
 
     @property
     def _values(self) -> dict[str, Any]:
         if self._known is None and self._supply is not None:
-            self._known = self._supply()
+            self._known = {**self._supply(), **self._added}
         return self._known or {}
 
     @property

@@ -229,6 +229,7 @@ def shape_of(cls: type) -> Shape:
                 shape.constants[name] = value
                 if holds_delayed(value):
                     shape.delayed_constants[name] = value
+        shape.said += vars(base).get("__flagstone_said__", ())
         shape.mutators += [applied.again() for applied in vars(base).get("__flagstone_mutators__", ())]
     shape.protected.update(_protected(shape))
     shape.delays = shape.waits()

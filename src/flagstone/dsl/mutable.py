@@ -14,7 +14,7 @@ from flagstone.dsl.flow import check_parameter
 from flagstone.dsl.parameters import Parameter
 from flagstone.dsl.shape import Applied, Shape
 from flagstone.kit.text import listed
-from flagstone.model.declarations import Declaration, Needs
+from flagstone.model.declaring import Declaration
 from flagstone.model.errors import InvalidDeclaration, InvalidName
 
 Decorator = str | Callable[..., Any]
@@ -266,7 +266,7 @@ class _Removed:
 def _spec_of(one: Declaration | Applied) -> DecoratorSpec:
     if isinstance(one, Applied):
         return DecoratorSpec(one.kind.__name__, path_of(one.kind), one.args, one.kwargs)
-    name = "resources" if isinstance(one, Needs) else type(one).__name__.lower()
+    name = one.called()
     given = {field: value for field, value in msgspec.structs.asdict(one).items() if value is not None}
     return DecoratorSpec(name, f"flagstone.{name}", (), given)
 

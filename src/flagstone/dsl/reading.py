@@ -46,6 +46,7 @@ def read_plan(cls: type) -> Plan:
         constants=tuple(shape.constants),
         doc=_unindented(cls.__doc__),
         matching_split=matching_split,
+        declarations=tuple(shape.said),
     )
 
 

@@ -70,6 +70,7 @@ class Shape:
         "postponed",
         "protected",
         "replaced",
+        "said",
         "settled",
         "steps",
     )
@@ -81,6 +82,7 @@ class Shape:
         self.protected: dict[str, str] = {}  # name -> why nobody may assign it in a step
         self.declared: dict[str, list[AnyDeclaration]] = {}  # step -> what its decorators say
         self.applied: dict[str, list[Applied]] = {}  # step -> its user decorators and mutators, the innermost first
+        self.said: list[Any] = []  # what decorators of the flow say, in the order in which they stand, bases first
         self.mutators: list[Applied] = []  # of the flow, those of bases first
         self.configs: dict[str, Config] = {}
         self.config_sources: Sources | None = None  # what was given for them
@@ -103,6 +105,8 @@ class Shape:
         if self.configs or self.delayed_constants or self.postponed:
             return True
         if any(parameter.waits for parameter in self.parameters.values()):
+            return True
+        if any(map(is_waiting, self.said)):
             return True
         applied = (*self.mutators, *(one for several in self.applied.values() for one in several))
         if any(holds_delayed(one.args) or holds_delayed(one.kwargs) for one in applied):

@@ -12,7 +12,7 @@ from flagstone.dsl.shape import Applied, Shape
 from flagstone.dsl.step import step
 from flagstone.kit import late
 from flagstone.model.declarations import AnyDeclaration
-from flagstone.model.errors import InvalidDeclaration, Location
+from flagstone.model.errors import InvalidDeclaration, Location, UnknownStepDecoratorException
 
 
 def decorator_called(name: str) -> Callable[..., Any]:
@@ -32,8 +32,8 @@ def decorator_called(name: str) -> Callable[..., Any]:
         try:
             return late.load(f"{module}:{attribute}")  # type: ignore[no-any-return]  # likewise
         except (ImportError, AttributeError) as error:
-            raise InvalidDeclaration(problem=f"there is no step decorator {name!r}: {error}") from None
-    raise InvalidDeclaration(
+            raise UnknownStepDecoratorException(problem=f"there is no step decorator {name!r}: {error}") from None
+    raise UnknownStepDecoratorException(
         problem=f"there is no step decorator called {name!r}",
         hint=f"there are {', '.join(sorted({*KNOWN, *entry_points(group=GROUP).names}))}",
     )
@@ -133,7 +133,7 @@ def attach(flow: Any, text: str) -> None:
     shape: Shape = flow.__flagstone__
     for name in shape.steps:
         said = said_by(text, (), {})
-        own = {type(declaration) for declaration in shape.declared[name]}
+        own = {type(declaration) for declaration in shape.declared[name] if not declaration.several}
         users_own = {applied.kind for applied in shape.applied[name]}
         shape.declared[name] += [one for one in said.declared if type(one) not in own]
         shape.applied[name] += [one for one in said.applied if one.kind not in users_own]

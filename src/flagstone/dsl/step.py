@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from flagstone.dsl.complaint import install_hook, user_location
 from flagstone.dsl.shape import StepMark
-from flagstone.model.errors import InvalidDeclaration, Location
+from flagstone.model.errors import (
+    BadStepDecoratorException,
+    DuplicateStepDecoratorException,
+    InvalidDeclaration,
+    Location,
+)
 
 if TYPE_CHECKING:  # only named in annotations: a command line starts without them
     from flagstone.model.declarations import AnyDeclaration
@@ -24,20 +29,18 @@ def location_of(function: Callable[..., Any]) -> Location:
 def declare(function: F, declaration: "AnyDeclaration") -> F:
     """Add a declaration to a step. Raises InvalidDeclaration for anything but a step, and for a second of its kind."""
     install_hook()
-    name = type(declaration).__name__
+    name = declaration.called()
+    where = location_of(function) if hasattr(function, "__code__") else user_location()
     if not hasattr(function, "__flagstone_step__"):
-        where = location_of(function) if hasattr(function, "__code__") else None
-        raise InvalidDeclaration(
-            problem=f"a step decorator stands on {getattr(function, '__name__', function)!r}, which is not a step",
+        raise BadStepDecoratorException(
+            problem=f"@{name} stands on {getattr(function, '__name__', function)!r}, which is not a step",
             hint="write @step directly above `def`, and every other decorator above @step",
             where=where,
         )
     before: tuple[AnyDeclaration, ...] = getattr(function, "__flagstone_declarations__", ())
-    if any(type(d) is type(declaration) for d in before):
-        raise InvalidDeclaration(
-            problem=f"step {function.__name__!r} declares {name} twice",
-            hint="keep one of them",
-            where=location_of(function),
+    if not declaration.several and any(type(d) is type(declaration) for d in before):
+        raise DuplicateStepDecoratorException(
+            problem=f"step {function.__name__!r} has @{name} twice", hint="keep one of them", where=where
         )
     function.__flagstone_declarations__ = (*before, declaration)  # type: ignore[attr-defined]  # functions take attributes
     return function

@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.inputs import Inputs
-from flagstone.model.declarations import Declaration, Isolation, Needs
+from flagstone.model.declarations import Isolation, Needs
+from flagstone.model.declaring import Declaration
 from flagstone.model.errors import InvalidDeclaration
 from flagstone.model.jobs import Job, RunContext
 from flagstone.model.plan import Plan, Step

@@ -43,6 +43,37 @@ class MutatorFailed(InvalidFlow):
     remedy = "mend the mutator, or take it off the flow"
 
 
+class InvalidDecoratorAttribute(InvalidDeclaration):
+    """A decorator is given what it does not take."""
+
+
+class BadStepDecoratorException(InvalidDeclaration):
+    """A decorator of steps stands where no step is."""
+
+
+class BadFlowDecoratorException(InvalidDeclaration):
+    """A decorator of flows stands where no flow is."""
+
+
+class DuplicateStepDecoratorException(InvalidDeclaration):
+    """A step has a decorator twice."""
+
+
+class DuplicateFlowDecoratorException(InvalidDeclaration):
+    """A flow has a decorator twice."""
+
+
+class UnknownStepDecoratorException(InvalidDeclaration):
+    """There is no such decorator."""
+
+
+class InvalidProject(UserError):
+    """The project's branch is not right."""
+
+    template = "{problem}"
+    exit_status = 2
+
+
 class ModuleFailed(UserError):
     """The flow's file fails when it is imported."""
 

@@ -1,12 +1,18 @@
 """A flow as data: steps, order, parameters, declarations; the only interface between writing and running."""
 
 from enum import StrEnum
+from typing import TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from flagstone.model.declarations import AnyDeclaration, Isolation, Needs
+from flagstone.model.declaring import Declaration
 from flagstone.model.errors import Location, UnknownStep
+from flagstone.model.flow_declarations import AnyFlowDeclaration
 from flagstone.model.resources import Resources
+
+_Kind = TypeVar("_Kind", bound=Declaration)
 
 
 class Transition(StrEnum):
@@ -46,6 +52,10 @@ class Step(Struct, frozen=True):
     def splits(self) -> bool:
         """Whether what follows runs in several tasks that a join must bring together."""
         return self.transition in (Transition.SPLIT, Transition.FOREACH, Transition.PARALLEL)
+
+    def declared(self, kind: type[_Kind]) -> _Kind | None:
+        """What the step declares of one kind; None when it does not."""
+        return next((declaration for declaration in self.declarations if isinstance(declaration, kind)), None)
 
     @property
     def resources(self) -> Resources:
@@ -98,6 +108,18 @@ class Plan(Struct, frozen=True):
     configs: tuple[ConfigPlan, ...] = ()
     doc: str = ""
     matching_split: dict[str, str] = field(default_factory=dict)  # join -> the step whose split it closes
+    declarations: tuple[AnyFlowDeclaration, ...] = ()  # of the flow, those of its bases first
+
+    def all_declared(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
+        """What the flow declares of one kind, in order."""
+        return tuple(declaration for declaration in self.declarations if isinstance(declaration, kind))
+
+    def public(self) -> "Plan":
+        """The plan as it may be recorded and shown: without values that nobody else may read."""
+        steps = tuple(
+            replace(step, declarations=tuple(one.public() for one in step.declarations)) for step in self.steps
+        )
+        return replace(self, steps=steps)
 
     def step(self, name: str) -> Step:
         """The step called `name`. Raises UnknownStep, which lists the steps."""

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import flagstone
 from flagstone import testing
-from flagstone.app.settings import KNOWN
+from flagstone.app.settings import KNOWN as SETTINGS
 from flagstone.cli.lazy import sentences
 from flagstone.client import runner
 from flagstone.dsl import decorators
+from flagstone.dsl.decorating import Decorator
+from flagstone.dsl.registry import KNOWN, OF_FLOWS
 from flagstone.model import errors
 from flagstone.testing import fixtures
 
@@ -98,18 +100,15 @@ def test_every_verb_that_an_error_advises_exists() -> None:
 def test_every_setting_is_in_the_reference_with_its_environment_variable() -> None:
     page = DOCS / "reference" / "settings.md"
 
-    assert set(KNOWN) <= headings(page)
-    assert all(f"FLAGSTONE_{name.upper()}" in page.read_text("utf-8") for name in KNOWN)
+    assert set(SETTINGS) <= headings(page)
+    assert all(f"FLAGSTONE_{name.upper()}" in page.read_text("utf-8") for name in SETTINGS)
 
 
 def test_every_decorator_is_in_the_reference() -> None:
-    own = {
-        name
-        for name, value in vars(decorators).items()
-        if inspect.isfunction(value) and value.__module__ == decorators.__name__ and not name.startswith("_")
-    }
+    page = DOCS / "reference" / "decorators.md"
 
-    assert {f"@{name}" for name in (*own, "step")} <= headings(DOCS / "reference" / "decorators.md")
+    assert {f"@{name}" for name in (*KNOWN, *OF_FLOWS, "step")} <= headings(page)
+    assert {name for name, value in vars(decorators).items() if isinstance(value, Decorator)} <= {*KNOWN, *OF_FLOWS}
 
 
 def test_every_decision_is_in_the_index_under_its_title() -> None:

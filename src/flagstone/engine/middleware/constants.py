@@ -4,7 +4,7 @@ import pickle
 from typing import Any, ClassVar
 
 from flagstone.engine.attempt import Attempt, Proceed
-from flagstone.model.declarations import Declaration
+from flagstone.model.declaring import Declaration
 
 _FIXED = (int, float, complex, str, bytes, bool, type(None))
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from flagstone.dsl.current import current
 from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.kit import late
-from flagstone.model.declarations import Declaration
+from flagstone.model.declaring import Declaration
 from flagstone.model.jobs import RunContext
 
 

@@ -9,7 +9,7 @@ from flagstone.dsl.source import shown
 from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.engine.failures import describe_exception
 from flagstone.engine.prompt.lease import Lease
-from flagstone.model.declarations import Declaration
+from flagstone.model.declaring import Declaration
 from flagstone.model.errors import Location, NoTerminal, StoppedByPerson
 
 if TYPE_CHECKING:

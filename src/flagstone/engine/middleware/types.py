@@ -6,7 +6,7 @@ from flagstone.dsl.annotations import declared_types, where_declared
 from flagstone.dsl.flow import FlowSpec
 from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.kit.fitting import misfit, named
-from flagstone.model.declarations import Declaration
+from flagstone.model.declaring import Declaration
 from flagstone.model.errors import WrongType
 
 

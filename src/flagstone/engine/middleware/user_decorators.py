@@ -10,7 +10,8 @@ from flagstone.dsl.shape import Applied
 from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.engine.forked import only_the_task
 from flagstone.kit.text import listed
-from flagstone.model.declarations import Declaration, UserDecorator
+from flagstone.model.declarations import UserDecorator
+from flagstone.model.declaring import Declaration
 from flagstone.model.errors import InvalidNextException
 from flagstone.model.plan import Step, Transition
 
