@@ -54,12 +54,11 @@ class Decorator(Generic[P]):
         install_hook()
         where = user_location()
         try:
-            self._check_names(arguments, named, where)
-            return (
-                Postponed(cast("Callable[..., Any]", self), (), named)
-                if holds_delayed(named)
-                else self.kind(**named).checked()
-            )
+            if not any(name.startswith("__") for name in named):  # `**config` gives such a name for all of its keys
+                self._check_names(arguments, named, where)
+            if holds_delayed(named):
+                return Postponed(cast("Callable[..., Any]", self), (), named)
+            return self.kind(**named).checked()
         except InvalidDeclaration as error:
             error.where = error.where or where
             raise
