@@ -57,7 +57,7 @@ class Decorator(Generic[P]):
             if not any(name.startswith("__") for name in named):  # `**config` gives such a name for all of its keys
                 self._check_names(arguments, named, where)
             if holds_delayed(named):
-                return Postponed(cast("Callable[..., Any]", self), (), named)
+                return Postponed(Later(self, where), (), named)
             return self.kind(**named).checked()
         except InvalidDeclaration as error:
             error.where = error.where or where
@@ -78,6 +78,27 @@ class Decorator(Generic[P]):
         else:
             return
         raise InvalidDecoratorAttribute(problem=problem, hint=takes, where=where)
+
+
+class Later:
+    """A decorator whose arguments wait for configs: what is wrong with them then is said about the line it stands on."""
+
+    def __init__(self, decorator: Decorator[Any], where: Location | None) -> None:
+        self.decorator = decorator
+        self.where = where
+
+    def declaration(self, named: dict[str, Any]) -> Declaration | Postponed:
+        """The checked record. Raises InvalidDeclaration."""
+        try:
+            return self.decorator.declaration(named)
+        except InvalidDeclaration as error:
+            error.where = self.where or error.where
+            raise
+
+    def __call__(self, **named: Any) -> Callable[[Any], Any]:
+        """As the decorator itself."""
+        declaration = self.declaration(named)
+        return lambda step: declare(step, cast("AnyDeclaration", declaration))
 
 
 class StepDecorator(Decorator[P]):
@@ -150,4 +171,6 @@ class FlowDecorator(Decorator[P]):
 
     def made(self, said: Declaration | Postponed) -> bool:
         """Whether this decorator said it."""
-        return said.decorator is self if isinstance(said, Postponed) else isinstance(said, self.kind)
+        if isinstance(said, Postponed):
+            return isinstance(said.decorator, Later) and said.decorator.decorator is self
+        return isinstance(said, self.kind)
