@@ -81,7 +81,7 @@ class Decorator(Generic[P]):
 
 
 class Later:
-    """A decorator whose arguments wait for configs: what is wrong with them then is said about the line it stands on."""
+    """A decorator whose arguments wait for configs: what is wrong with them is said about its line."""
 
     def __init__(self, decorator: Decorator[Any], where: Location | None) -> None:
         self.decorator = decorator
