@@ -81,7 +81,8 @@ class MutableStep(_Decorated):
         Returns whether it is there because of this call. Raises InvalidDeclaration.
         """
         said = specs.said_by(deco_type, deco_args or (), deco_kwargs or {}, where=user_location())
-        names = {_spec_of(one).path for one in (*said.declared, *said.applied)}
+        single = [one for one in said.declared if not one.several]
+        names = {_spec_of(one).path for one in (*single, *said.applied)}
         there = [spec for spec in self.decorator_specs if spec.path in names]
         if there and duplicates == self.IGNORE:
             return False
@@ -141,8 +142,8 @@ class MutableFlow(_Decorated):
 
     @property
     def decorator_specs(self) -> Iterator[DecoratorSpec]:
-        """Its decorators, the innermost first."""
-        return iter([_spec_of(applied) for applied in self.shape.mutators])
+        """Its decorators: built-in ones, then mutators, the innermost first."""
+        return iter([_spec_of(one) for one in (*self.shape.said, *self.shape.mutators)])
 
     def step(self, name: str) -> MutableStep:
         """The step called `name`. Raises InvalidDeclaration, which lists the steps."""
@@ -197,7 +198,8 @@ class MutableFlow(_Decorated):
         """Put a decorator on the flow. Returns whether it is there because of this call. Raises InvalidDeclaration."""
         self._check_phase("a decorator of the flow is added")
         said = specs.said_of_flow(deco_type, deco_args or (), deco_kwargs or {}, where=user_location())
-        there = [spec for spec in self.decorator_specs if spec.path == path_of(said.kind)]
+        several = isinstance(said, Declaration) and said.several
+        there = [] if several else [spec for spec in self.decorator_specs if spec.path == _spec_of(said).path]
         if there and duplicates == self.IGNORE:
             return False
         if there and duplicates == self.ERROR:
@@ -208,7 +210,10 @@ class MutableFlow(_Decorated):
             )
         for spec in there:
             self.remove_decorator(spec.path)
-        self.shape.mutators.append(said)
+        if isinstance(said, Applied):
+            self.shape.mutators.append(said)
+        else:
+            self.shape.said.append(said)
         return True
 
     def remove_decorator(
@@ -216,10 +221,12 @@ class MutableFlow(_Decorated):
     ) -> bool:
         """Take a decorator off the flow; with arguments, only one that has these. Returns whether there was one."""
         self._check_phase("a decorator of the flow is removed")
-        mutators = self.shape.mutators
-        before = len(mutators)
-        mutators[:] = [one for one in mutators if not _goes(one, deco_name, deco_args, deco_kwargs)]
-        return len(mutators) < before
+        found = False
+        for decorators in (self.shape.said, self.shape.mutators):
+            kept = [one for one in decorators if not _goes(one, deco_name, deco_args, deco_kwargs)]
+            found = found or len(kept) < len(decorators)
+            decorators[:] = kept
+        return found
 
     def _check_phase(self, what: str) -> None:
         if not self.__dict__["changing"]:

@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from flagstone.dsl import extensions
-from flagstone.dsl.registry import GROUP, KNOWN
+from flagstone.dsl.decorating import FlowDecorator
+from flagstone.dsl.extensions import StepExtension
+from flagstone.dsl.registry import GROUP, KNOWN, OF_FLOWS
 from flagstone.dsl.shape import Applied, Shape
 from flagstone.dsl.step import step
 from flagstone.kit import late
 from flagstone.model.declarations import AnyDeclaration
+from flagstone.model.declaring import Declaration
 from flagstone.model.errors import InvalidDeclaration, Location, UnknownStepDecoratorException
 
 
@@ -113,19 +116,33 @@ def _shown(decorator: Any) -> str:
 
 def said_of_flow(
     decorator: str | Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], where: Location | None = None
-) -> Applied:
-    """A mutator of flows, given as a text, as its class or as an object of it. Raises InvalidDeclaration."""
-    kind, arguments = _with_arguments(decorator)
-    if isinstance(kind, type) and hasattr(kind, "run_hook"):
-        kind = kind(*args, **{**arguments, **kwargs})
-    applied = getattr(kind, "applied", None)
-    if not isinstance(applied, Applied):
+) -> Applied | Declaration:
+    """What a flow says that is decorated with this: a built-in declaration, or a mutator. Raises InvalidDeclaration."""
+    arguments: dict[str, Any] = {}
+    if isinstance(decorator, str) and parse_spec(decorator)[0] in OF_FLOWS:
+        name, arguments = parse_spec(decorator)
+        found: Any = late.load(OF_FLOWS[name])
+    else:
+        found, arguments = _with_arguments(decorator, where)
+    try:
+        if isinstance(found, FlowDecorator):
+            said: Any = found.declaration({**arguments, **kwargs}, tuple(args))
+        elif isinstance(found, type) and hasattr(found, "run_hook"):
+            said = found(*args, **{**arguments, **kwargs}).applied
+        else:
+            said = getattr(found, "applied", None)
+    except InvalidDeclaration as error:
+        error.where = where
+        raise
+    if isinstance(said, Declaration):
+        return said
+    if not isinstance(said, Applied) or issubclass(said.kind, StepExtension):
         raise InvalidDeclaration(
             problem=f"{_shown(decorator)} is not a decorator of flows",
-            hint="give a class that derives from FlowMutator",
+            hint="give one of Flagstone's, or a class that derives from FlowMutator",
             where=where,
         )
-    return Applied(applied.kind, applied.args, applied.kwargs, where)
+    return Applied(said.kind, said.args, said.kwargs, where)
 
 
 def attach(flow: Any, text: str) -> None:

@@ -9,13 +9,15 @@ from flagstone.dsl import specs
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.mutating import begin_anew, pre_mutate
 from flagstone.dsl.reading import read_plan
-from flagstone.model.declarations import Needs, UserDecorator
+from flagstone.model.declarations import Card, Needs, UserDecorator
 from flagstone.model.errors import FlagstoneError, InvalidDeclaration, InvalidName, MutatorFailed
+from flagstone.model.flow_declarations import Project
 from flagstone.model.resources import Resources
 from tests.flows import flow_class
 
 IMPORTS = """
-from flagstone import FlowMutator, MutableFlow, StepMutator, UserStepDecorator, resources, user_step_decorator
+from flagstone import FlowMutator, MutableFlow, StepMutator, UserStepDecorator, project, resources, schedule
+from flagstone import user_step_decorator
 
 @user_step_decorator
 def timed(step_name, flow, inputs):
@@ -104,6 +106,27 @@ def test_decorators_are_added_by_themselves_and_by_texts(tmp_path: Path) -> None
         UserDecorator("flow.labelled", (), {"colour": "red"}),
         UserDecorator("flow.timed"),
     )
+
+
+def test_decorators_of_the_flow_are_added_and_removed_as_those_of_steps(tmp_path: Path) -> None:
+    flow = mutated(
+        tmp_path,
+        "pre_mutate",
+        'it.add_decorator("project:name=shop")\n'
+        'it.add_decorator(schedule, deco_kwargs={"weekly": True})\n'
+        'assert it.has_decorator("project") and it.has_decorator("Change")\n'
+        'assert not it.add_decorator(project, deco_kwargs={"name": "other"})\n'
+        'assert it.add_decorator(project, deco_kwargs={"name": "other"}, duplicates=it.OVERRIDE)\n'
+        'assert it.remove_decorator("schedule") and not it.remove_decorator("schedule")',
+    )
+
+    assert read_plan(flow).declarations == (Project(name="other"),)
+
+
+def test_a_decorator_that_a_step_may_have_several_times_is_added_each_time(tmp_path: Path) -> None:
+    flow = mutated(tmp_path, "mutate", 'it.start.add_decorator("card:id=a")\nit.start.add_decorator("card:id=b")')
+
+    assert [one.id for one in read_plan(flow).step("start").declarations if isinstance(one, Card)] == ["a", "b"]
 
 
 @pytest.mark.parametrize(("duplicates", "cpu"), [("IGNORE", 2), ("OVERRIDE", 1)])
