@@ -74,6 +74,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "problem": "the branch is 'fast' in @project and 'slow' on the command line or in the settings",
         "hint": "say it in one of these places",
     },
+    "InvalidTrigger": {
+        "name": "OtherFlow/3",
+        "problem": "PricingFlow is not started by OtherFlow",
+        "hint": "@trigger_on_finish names IntakeFlow",
+    },
     "InvalidParameter": {"name": "alpha", "problem": "'much' is not a number"},
     "InvalidConfig": {
         "name": "config 'training'",

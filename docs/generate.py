@@ -259,6 +259,7 @@ def attributes_of(name: str) -> str:
 def _kind(annotation: Any) -> str:
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
     text = re.sub(r"\b(?:[a-z_]+\.)+([A-Za-z])", r"\1", text if "[" not in str(annotation) else str(annotation))
+    text = text.replace("Callable[..., Any]", "a function")
     return f"`{text}`".replace(" | None", "").replace("|", "\\|")
 
 

@@ -27,6 +27,7 @@ from flagstone.model.states import State
 from flagstone.ports.observer import Observer
 
 OPTIONS = ("tags", "max_workers", "max_num_splits", "namespace", "run_id_file", "isolation", "keep_going")
+FLOW_OPTIONS = {"branch": "project", "production": "project", "triggers": "trigger_on_finish"}  # and who brings them
 CONFIGS = ("config", "config_value")
 RESUMING = ("step_to_rerun", "origin_run_id")
 
@@ -65,6 +66,9 @@ class Call:
         self.show = bool(rest.pop("show_output", True)) if "show_output" not in own else True
         self.decorators = list(rest.pop("decospecs", ())) if "decospecs" not in own else []
         self.options = {name: rest.pop(name) for name in options if name in rest and name not in own}
+        for name, decorator in FLOW_OPTIONS.items():
+            if name in rest and name not in own and flow.__flagstone__.says(decorator):
+                self.options[name] = tuple(rest.pop(name)) if name == "triggers" else rest.pop(name)
         configs = {name: pairs(rest.pop(name)) for name in CONFIGS if name in rest and name not in own}
         self.files, self.values = (configs.get(name, []) for name in CONFIGS)
         configure(flow, self.files, self.values)

@@ -22,13 +22,16 @@ from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.given import by_attribute
 from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.engine.claims import Machine
+from flagstone.engine.observers.broadcast import Broadcast
 from flagstone.engine.task import StepRunner
 from flagstone.kit.files import private_directory
 from flagstone.metadata.memory import MemoryMetadataStore
 from flagstone.model.declaring import Declaration
 from flagstone.model.events import AnyEvent, TaskOutput
+from flagstone.model.ids import RunId
 from flagstone.model.jobs import RunContext
 from flagstone.model.resources import Resources
+from flagstone.model.states import State
 from flagstone.ports.artifact_store import ArtifactStore
 from flagstone.store.artifacts import Artifacts
 from flagstone.store.backends.memory import MemoryBlobStore
@@ -100,6 +103,9 @@ class InMemory(Execution):
 
     def _open(self) -> Workspace:
         return self.workspace
+
+    def _call_hooks(self, run: RunId, state: State, emit: Broadcast) -> None:
+        """None: they would look for the run in a home."""
 
     def _open_desk(self, home: Path) -> None:
         return None

@@ -19,6 +19,7 @@ from flagstone.model.artifacts import decode_artifact, decode_manifest
 from flagstone.model.errors import NoFlow
 from flagstone.model.jobs import Job, RunContext
 from flagstone.model.plan import Plan
+from flagstone.model.projects import Branch
 from flagstone.model.resources import Resources
 from flagstone.ports.workspace import Workspace
 
@@ -122,4 +123,5 @@ def _context(workspace: Workspace, past: Past) -> RunContext:
         constants=past.run.constants,
         home=str(workspace.home),
         origin=past.run.origin,
+        project=Branch.tagged(past.run.system_tags),
     )

@@ -18,6 +18,9 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     isolation: str | None = None  # "fork", "worker", "spawn", "inline"; None: the settings
     keep_going: bool = False
     post_mortem: bool = False  # a failing task stops at a prompt in the terminal before it ends
+    branch: str | None = None  # of the project; None: the settings, else @project
+    production: bool | None = None  # likewise
+    triggers: tuple[str, ...] = ()  # finished runs that this one is to have been started by: "Flow/7"
     stream_output: bool = True  # whether observers are shown what tasks print
 
 

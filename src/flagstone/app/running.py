@@ -10,20 +10,25 @@ from msgspec import Struct
 from flagstone.app import backends
 from flagstone.app import settings as settings_of
 from flagstone.app.backends import Backend
+from flagstone.app.belonging import branch_for, triggers_for
 from flagstone.app.configuring import offer
 from flagstone.app.home import prepare_home
+from flagstone.app.hooks import run_hooks
 from flagstone.app.inputs import Before, Values, given_values
 from flagstone.app.options import ResumeOptions, RunOptions
 from flagstone.app.origin import Origin, find_origin, settle_as_origin
 from flagstone.app.system_tags import system_tags
 from flagstone.app.workspace import Workspace, shared
+from flagstone.dsl import specs
 from flagstone.dsl.flow import FlowSpec
+from flagstone.dsl.mutating import pre_mutate
 from flagstone.dsl.reading import read_plan
 from flagstone.engine.attempt import check_declarations
 from flagstone.engine.claims import Admission
 from flagstone.engine.launcher import Launcher
 from flagstone.engine.log_tail import LogTail
 from flagstone.engine.loop import Loop, Parts, Policy
+from flagstone.engine.middleware.recorded import remarks
 from flagstone.engine.observers.broadcast import Broadcast
 from flagstone.engine.observers.recorder import Recorder
 from flagstone.engine.prompt.desk import Desk
@@ -77,7 +82,11 @@ class Execution:
         self.settings = settings_of.load()
         if flow.__flagstone__.delays and flow.__flagstone__.config_sources is None:
             offer(flow)
+        for text in self.settings.default_decospecs:
+            pre_mutate(flow)
+            specs.attach(flow, text)
         self.plan = read_plan(flow)
+        self.project = branch_for(self.plan, self.settings, options.branch, options.production)
         self.desk: Desk | None = None
         for tag in options.tags:
             if not tag.strip() or len(tag) > 500:
@@ -142,6 +151,7 @@ class Execution:
 
     def _begin(self, workspace: Workspace, values: Values, origin: Origin | None, home: Path) -> RunContext:
         """Record the run and everything that it starts from."""
+        triggers = triggers_for(self.plan, workspace, self.options.triggers)
         constants = self._save_constants(workspace, values)
         run = workspace.metadata.begin_run(
             NewRun(
@@ -150,9 +160,9 @@ class Execution:
                 created=clock.now(),
                 namespace=f"user:{self.settings.user}",
                 tags=self.options.tags,
-                system_tags=system_tags(self.settings.user),
+                system_tags=system_tags(self.settings.user, self.project),
                 parameters=values.texts,
-                plan=msgspec.msgpack.encode(self.plan),
+                plan=msgspec.msgpack.encode(self.plan.public()),
                 constants=constants,
                 origin=origin.run.id if origin is not None else None,
             )
@@ -169,6 +179,8 @@ class Execution:
             terminal=self.desk.address if self.desk is not None else "",
             post_mortem=self.options.post_mortem,
             check_types=self.settings.check_types,
+            project=self.project,
+            triggers=triggers,
         )
 
     def _save_constants(self, workspace: Workspace, values: Values) -> bytes:
@@ -243,6 +255,7 @@ class Execution:
             self._announce(emit, workspace, context, backend, resume)
             backend.compute.start(context)
             state = loop.run()
+            self._call_hooks(context.run, state, emit)
         except BaseException as error:
             self._give_up(recorder, context.run, error)
             raise
@@ -261,7 +274,7 @@ class Execution:
             RunStarted(
                 time=clock.now(),
                 run=context.run,
-                plan=self.plan,
+                plan=self.plan.public(),
                 parameters=record.parameters if record is not None else {},
                 tags=context.tags,
                 user=context.user,
@@ -270,12 +283,16 @@ class Execution:
                 isolation=backend.isolation,
             )
         )
-        for text in backend.notices():
-            emit(Notice(time=clock.now(), text=text))
+        for text in (*backend.notices(), *remarks(self.plan)):
+            emit(notice(text))
         if resume is not None:
-            emit(Notice(time=clock.now(), text=f"{plural(len(resume), 'task')} taken over from {context.origin}"))
+            emit(notice(f"{plural(len(resume), 'task')} taken over from {context.origin}"))
             for step, reason in resume.reasons.items():
-                emit(Notice(time=clock.now(), text=f"{step} runs again: {reason}"))
+                emit(notice(f"{step} runs again: {reason}"))
+
+    def _call_hooks(self, run: RunId, state: State, emit: Broadcast) -> None:
+        """The run has ended, and is recorded as such."""
+        run_hooks(self.plan, run, state, self.settings.home, lambda text, level: emit(notice(text, level)))
 
     def _give_up(self, recorder: Recorder, run: RunId, error: BaseException) -> None:
         """The engine itself cannot go on: leave the run recorded as failed if the store still takes it."""
@@ -287,4 +304,9 @@ class Execution:
 
     def _say(self, text: str, level: str) -> None:
         for observer in self.observers:
-            observer.on(Notice(time=clock.now(), text=text, level=level))
+            observer.on(notice(text, level))
+
+
+def notice(text: str, level: str = "info") -> Notice:
+    """Something to be said now."""
+    return Notice(time=clock.now(), text=text, level=level)

@@ -1,5 +1,6 @@
 """Settings, parsed once at the door: built-in default < user file < project file < environment < option."""
 
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -9,7 +10,19 @@ from msgspec import Struct
 
 from flagstone.model.errors import InvalidSetting, SetupError
 
-KNOWN = ("home", "user", "max_workers", "isolation", "namespace", "check_types")
+KNOWN = (
+    "home",
+    "user",
+    "max_workers",
+    "isolation",
+    "namespace",
+    "check_types",
+    "branch",
+    "production",
+    "default_decospecs",
+    "default_secrets_backend_type",
+    "default_secrets_role",
+)
 _TRUTH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
@@ -22,6 +35,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     isolation: str = "fork"
     namespace: str | None = None  # None: user:<name>
     check_types: bool = True  # whether artifacts are compared with their annotations
+    branch: str | None = None  # of the project of a flow that has one
+    production: bool | None = None  # likewise
+    default_decospecs: tuple[str, ...] = ()  # decorators for the steps of every run, as `--with` takes them
+    default_secrets_backend_type: str | None = None  # where secrets come from that do not say it
+    default_secrets_role: str | None = None  # whom to be while secrets are fetched
 
 
 def load(start: Path | None = None) -> Settings:
@@ -50,7 +68,9 @@ def checked(name: str, value: Any, source: str) -> Any:
         if number < 1:
             raise InvalidSetting(setting=name, value=value, problem="a whole number from 1 is expected", source=source)
         return number
-    if name == "check_types":
+    if name == "default_decospecs":
+        return _several(name, value, source)
+    if name in ("check_types", "production"):
         truth = _TRUTH.get(str(value).lower())
         if truth is None:
             raise InvalidSetting(setting=name, value=value, problem="true or false is expected", source=source)
@@ -64,6 +84,19 @@ def checked(name: str, value: Any, source: str) -> Any:
         base = Path(source).parent if source.endswith(".toml") else _here()
         return (base / Path(value).expanduser()).absolute()
     return value
+
+
+def _several(name: str, value: Any, source: str) -> tuple[str, ...]:
+    """A list of texts: as TOML or JSON has them, or with spaces between them."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise InvalidSetting(setting=name, value=value, problem=f"not JSON: {error}", source=source) from None
+    given = value.split() if isinstance(value, str) else value
+    if not isinstance(given, list) or not all(isinstance(one, str) and one.strip() for one in given):
+        raise InvalidSetting(setting=name, value=value, problem="a list of texts is expected", source=source)
+    return tuple(given)
 
 
 def _here() -> Path:

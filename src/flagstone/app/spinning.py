@@ -8,6 +8,7 @@ from msgspec import Raw, Struct
 from flagstone.app import backends, spin_area
 from flagstone.app import settings as settings_of
 from flagstone.app.backends import Backend
+from flagstone.app.belonging import branch_for
 from flagstone.app.configuring import configure_as_recorded
 from flagstone.app.home import prepare_home
 from flagstone.app.inputs import Before, given_values
@@ -139,6 +140,7 @@ class _Spin:
         """Record a run for the one task; what the origin's run started from, it starts from."""
         constants, texts = self._constants(home, past)
         mark = (SPUN,) if self.options.persist else ()
+        project = branch_for(self.plan, self.settings, None, None)
         run = where.metadata.begin_run(
             NewRun(
                 flow=self.plan.flow,
@@ -146,9 +148,9 @@ class _Spin:
                 created=clock.now(),
                 namespace=f"user:{self.settings.user}",
                 tags=tuple(dict.fromkeys(("spin", *self.options.tags))),
-                system_tags=(*system_tags(self.settings.user), *mark),
+                system_tags=(*system_tags(self.settings.user, project), *mark),
                 parameters=texts,
-                plan=msgspec.msgpack.encode(self.plan),
+                plan=msgspec.msgpack.encode(self.plan.public()),
                 constants=constants,
                 origin=past.run.id,
             )
@@ -166,6 +168,7 @@ class _Spin:
             terminal=self.desk.address if self.desk is not None else "",
             post_mortem=self.options.post_mortem,
             check_types=self.settings.check_types,
+            project=project,
             breaks=self.options.breaks,
         )
 

@@ -1,6 +1,6 @@
 """What every verb knows about how it was called."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flagstone.dsl.flow import FlowSpec
 
@@ -16,6 +16,7 @@ class Door(NamedTuple):
     with_decorators: tuple[str, ...] = ()
     config_files: tuple[tuple[str, str], ...] = ()  # `--config NAME FILE` before the verb
     config_values: tuple[tuple[str, str], ...] = ()  # `--config-value NAME JSON`, likewise
+    flow_options: tuple[tuple[str, Any], ...] = ()  # `--branch`, `--production`, `--trigger` before the verb
     package_suffixes: str | None = None  # which files are code of the flow, as in `.py,.sql`
 
     def call(self, verb: str) -> str:

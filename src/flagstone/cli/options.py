@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from flagstone.cli.door import Door
+from flagstone.cli.flow_options import chosen, part
 from flagstone.cli.heavy import heavy
 from flagstone.cli.output import note
 
@@ -98,6 +99,7 @@ def chosen_streams(given: dict[str, Any]) -> list[str]:
 def split_options(door: Door, given: dict[str, Any]) -> dict[str, Any]:
     """The fields of RunOptions out of what was given to `run_options`."""
     fields = {name: given[name] for name in given if name in heavy("run_options").__struct_fields__}
+    fields |= chosen(dict(door.flow_options), part(fields))
     fields["tags"] = tuple(fields["tags"])
     if fields["namespace"] is None:
         fields["namespace"] = door.namespace

@@ -2,12 +2,13 @@
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from flagstone.cli.door import Door
 from flagstone.cli.flow_command import Pairs, config_options, offer_configs
+from flagstone.cli.flow_options import flow_options, part
 from flagstone.cli.heavy import heavy
 from flagstone.cli.lazy import VerbGroup
 from flagstone.cli.options import quiet_option, with_option
@@ -71,6 +72,7 @@ def script_group(flow: type[FlowSpec]) -> VerbGroup:
             click.Option(["--namespace"], help="Whose runs are seen: `user:ann`, or empty for everybody's."),
             click.Option(["--pylint/--no-pylint"], default=None, hidden=True),
             *config_options(),
+            *flow_options(flow),
             click.Option(["--package-suffixes"], help="Which files are code of the flow, for `package`: .py,.sql"),
             *map(_ignored, [name for name in IGNORED if name != "pylint"]),
         ],
@@ -94,7 +96,7 @@ def _start(
     package_suffixes: str | None,
     config_files: Pairs,
     config_values: Pairs,
-    **ignored: object,
+    **ignored: Any,
 ) -> None:
     """Note what was said before the verb; without a verb, say how the flow is."""
     door: Door = context.obj
@@ -105,6 +107,7 @@ def _start(
         package_suffixes=package_suffixes,
         config_files=config_files,
         config_values=config_values,
+        flow_options=tuple(part(ignored).items()),
     )
     offer_configs(context.obj)
     for name, why in IGNORED.items():

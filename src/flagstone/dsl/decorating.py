@@ -29,8 +29,10 @@ C = TypeVar("C", bound=type)
 class Decorator(Generic[P]):
     """A decorator that writes a declaration of one kind down; `@card` is the same as `@card()`."""
 
-    def __init__(self, kind: Callable[P, Declaration]) -> None:
-        self.kind = cast("type[Declaration]", kind)
+    def __init__(self, make: Callable[P, Declaration], kind: type[Declaration] | None = None) -> None:
+        """`make` is the kind itself, or a function that takes what people write, for a kind that keeps less."""
+        self.kind = kind or cast("type[Declaration]", make)
+        self.make = make
         self.__name__ = self.__qualname__ = self.kind.called()
         self.__module__ = "flagstone"
         self.__doc__ = self.kind.__doc__
@@ -38,7 +40,7 @@ class Decorator(Generic[P]):
     @property
     def __signature__(self) -> inspect.Signature:
         """The arguments, which are given by name."""
-        arguments = inspect.signature(self.kind).parameters.values()
+        arguments = inspect.signature(self.make).parameters.values()
         return inspect.Signature([self._argument(one) for one in arguments])
 
     def _argument(self, one: inspect.Parameter) -> inspect.Parameter:
@@ -58,7 +60,8 @@ class Decorator(Generic[P]):
                 self._check_names(arguments, named, where)
             if holds_delayed(named):
                 return Postponed(Later(self, where), (), named)
-            return self.kind(**named).checked()
+            make: Callable[..., Declaration] = self.make
+            return make(**named).checked()
         except InvalidDeclaration as error:
             error.where = error.where or where
             raise
@@ -85,6 +88,7 @@ class Later:
 
     def __init__(self, decorator: Decorator[Any], where: Location | None) -> None:
         self.decorator = decorator
+        self.name = decorator.__name__
         self.where = where
 
     def declaration(self, named: dict[str, Any]) -> Declaration | Postponed:

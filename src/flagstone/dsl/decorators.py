@@ -1,5 +1,6 @@
 """The decorators that Flagstone has: of steps, and of flows. Each writes one declaration down."""
 
+from flagstone.dsl import makers
 from flagstone.dsl.decorating import FlowDecorator, StepDecorator
 from flagstone.model import declarations, flow_declarations, remote
 from flagstone.model.secrets import Secrets
@@ -7,8 +8,8 @@ from flagstone.model.secrets import Secrets
 # --- of steps --------------------------------------------------------------------------------------------------
 
 resources = StepDecorator(declarations.Needs)
-environment = StepDecorator(declarations.Environment)
-secrets = StepDecorator(Secrets)
+environment = StepDecorator(makers.environment, declarations.Environment)
+secrets = StepDecorator(makers.secrets, Secrets)
 card = StepDecorator(declarations.Card)
 pytorch_parallel = StepDecorator(declarations.PytorchParallel)
 kubernetes = StepDecorator(remote.Kubernetes)
@@ -19,10 +20,10 @@ pypi = StepDecorator(remote.Pypi)
 # --- of flows --------------------------------------------------------------------------------------------------
 
 project = FlowDecorator(flow_declarations.Project)
-exit_hook = FlowDecorator(flow_declarations.ExitHook)
+exit_hook = FlowDecorator(makers.exit_hook, flow_declarations.ExitHook)
 schedule = FlowDecorator(flow_declarations.Schedule)
-trigger = FlowDecorator(flow_declarations.Trigger)
-trigger_on_finish = FlowDecorator(flow_declarations.TriggerOnFinish)
+trigger = FlowDecorator(makers.trigger, flow_declarations.Trigger)
+trigger_on_finish = FlowDecorator(makers.trigger_on_finish, flow_declarations.TriggerOnFinish)
 conda_base = FlowDecorator(remote.CondaBase)
 pypi_base = FlowDecorator(remote.PypiBase)
 airflow_external_task_sensor = FlowDecorator(flow_declarations.AirflowExternalTaskSensor)

@@ -100,6 +100,11 @@ class Shape:
         self.declared[name] = list(vars(function).get("__flagstone_declarations__", ()))
         self.applied[name] = [applied.again() for applied in vars(function).get("__flagstone_applied__", ())]
 
+    def says(self, decorator: str) -> bool:
+        """Whether the flow has a decorator of this name."""
+        names = (vars(said.decorator)["name"] if isinstance(said, Postponed) else said.called() for said in self.said)
+        return decorator in names
+
     def waits(self) -> bool:
         """Whether anything is a config or waits for one: a constant, a parameter, what a decorator was given."""
         if self.configs or self.delayed_constants or self.postponed:

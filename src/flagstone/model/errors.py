@@ -74,6 +74,13 @@ class InvalidProject(UserError):
     exit_status = 2
 
 
+class InvalidTrigger(UserError):
+    """This run cannot have started the flow."""
+
+    template = "--trigger {name}: {problem}"
+    exit_status = 2
+
+
 class ModuleFailed(UserError):
     """The flow's file fails when it is imported."""
 

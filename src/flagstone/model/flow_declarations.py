@@ -66,11 +66,15 @@ class ExitHook(Declaration, frozen=True, kw_only=True):
         if isinstance(given, str) or callable(given) or not isinstance(given, Sequence):
             self.refuse(f"{which}={given!r}", "a list of functions is expected", "write it in brackets")
         for one in given:
-            if not callable(one) and not (isinstance(one, str) and re.fullmatch(r"\w+(\.\w+)+", one)):
+            if callable(one) and "<" in getattr(one, "__qualname__", "<"):
+                self.refuse(
+                    f"{which}=[{one!r}]", "a hook is found by its name", "define it with def, outside of others"
+                )
+            if not callable(one) and not (isinstance(one, str) and re.fullmatch(r"\w+(\.\w+)*[.:]\w+(\.\w+)*", one)):
                 self.refuse(
                     f"{which}=[{one!r}]", "a function, or a dotted name as in 'package.module.function', is expected"
                 )
-        return tuple(one if isinstance(one, str) else _name_of(one) for one in given)
+        return tuple(one if isinstance(one, str) else f"{one.__module__}:{one.__qualname__}" for one in given)
 
     def check(self) -> None:
         """There is something to call. Raises InvalidDeclaration."""

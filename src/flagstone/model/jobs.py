@@ -6,6 +6,7 @@ from msgspec import Struct
 from flagstone.model.artifacts import BlobRef, Item, Split
 from flagstone.model.ids import RunId
 from flagstone.model.plan import Plan
+from flagstone.model.projects import Branch
 from flagstone.model.resources import Resources
 
 
@@ -24,6 +25,8 @@ class RunContext(Struct, frozen=True):
     apart: bool = False  # recorded where the client does not look by itself: in `home`
     terminal: str = ""  # the socket where a task asks for the engine's terminal; empty when there is none
     post_mortem: bool = False  # whether a failing task stops at a prompt before it ends
+    project: Branch | None = None  # where in a project the run belongs
+    triggers: tuple[str, ...] = ()  # the runs that it is to have been started by
     breaks: tuple[tuple[str, int], ...] = ()  # files and lines where a task stops at a prompt
 
 

@@ -1,5 +1,7 @@
 """Where in a project a run belongs: on somebody's own branch, on one to test with, or in production."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from flagstone.model.errors import InvalidProject
@@ -11,6 +13,14 @@ class Branch(Struct, frozen=True):
 
     project: str
     branch: str
+
+    @classmethod
+    def tagged(cls, tags: Sequence[str]) -> "Branch | None":
+        """The one whose system tags these are."""
+        found = dict(tag.partition(":")[::2] for tag in tags)
+        if "project" not in found or "project_branch" not in found:
+            return None
+        return cls(found["project"], found["project_branch"])
 
     @property
     def is_user_branch(self) -> bool:

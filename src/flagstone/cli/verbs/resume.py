@@ -7,6 +7,7 @@ import click
 from flagstone.cli.door import Door
 from flagstone.cli.files import file_command
 from flagstone.cli.flow_command import ResumeCommand
+from flagstone.cli.flow_options import flow_options
 from flagstone.cli.heavy import heavy
 from flagstone.cli.options import run_options, split_options
 from flagstone.cli.parameters import parameter_options, parameter_values
@@ -56,6 +57,7 @@ def script_command(flow: type[FlowSpec]) -> click.Command:
             origin,
             *parameter_options(flow, resuming=True),
             *run_options(),
+            *flow_options(flow),
         ],
     )
 

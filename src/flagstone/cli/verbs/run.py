@@ -7,6 +7,7 @@ import click
 from flagstone.cli.door import Door
 from flagstone.cli.files import file_command
 from flagstone.cli.flow_command import FlowCommand
+from flagstone.cli.flow_options import flow_options
 from flagstone.cli.heavy import heavy
 from flagstone.cli.options import run_options, split_options
 from flagstone.cli.parameters import parameter_options, parameter_values
@@ -35,7 +36,11 @@ def script_command(flow: type[FlowSpec]) -> click.Command:
         return status
 
     return FlowCommand(
-        "run", flow=flow, callback=start, help=__doc__, options=lambda: [*parameter_options(flow), *run_options()]
+        "run",
+        flow=flow,
+        callback=start,
+        help=__doc__,
+        options=lambda: [*parameter_options(flow), *run_options(), *flow_options(flow)],
     )
 
 

@@ -4,9 +4,11 @@ import os
 from typing import Any, ClassVar
 
 from flagstone.dsl.current import current
+from flagstone.dsl.triggering import TriggeredBy
 from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.kit import late
 from flagstone.model.declaring import Declaration
+from flagstone.model.flow_declarations import Trigger, TriggerOnFinish
 from flagstone.model.jobs import RunContext
 
 
@@ -44,6 +46,7 @@ def _fields(attempt: Attempt) -> dict[str, Any]:
         "username": context.user,
         "tags": list(context.tags),
         "parameter_names": [parameter.attribute for parameter in context.plan.parameters],
+        **_belonging(context),
         "is_parallel": False,
         "graph": lambda: _graph(attempt),
         "graph_info": lambda: _graph(attempt),
@@ -51,6 +54,23 @@ def _fields(attempt: Attempt) -> dict[str, Any]:
         "task": lambda: _read(context, "client_task", pathspec),
         "run": lambda: _read(context, "client_run", run),
     }
+
+
+def _belonging(context: RunContext) -> dict[str, Any]:
+    """What `@project` and the triggers add."""
+    found: dict[str, Any] = {}
+    project, plan = context.project, context.plan
+    if project is not None:
+        found |= {
+            "project_name": project.project,
+            "branch_name": project.branch,
+            "is_user_branch": project.is_user_branch,
+            "is_production": project.is_production,
+            "project_flow_name": project.flow_name(plan.flow),
+        }
+    if any(isinstance(said, Trigger | TriggerOnFinish) for said in plan.declarations):
+        found["trigger"] = TriggeredBy(context.triggers) if context.triggers else None
+    return found
 
 
 def _read(context: RunContext, kind: str, pathspec: str) -> Any:

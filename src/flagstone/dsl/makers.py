@@ -1,0 +1,48 @@
+"""Decorators that may be written in several ways: how people write them, as records that are still to be tidied."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flagstone.model.declarations import Environment
+from flagstone.model.flow_declarations import ExitHook, Trigger, TriggerOnFinish
+from flagstone.model.secrets import Secrets
+
+Hook = Callable[..., Any] | str
+Event = str | Mapping[str, Any] | Callable[..., Any]
+OtherFlow = str | Mapping[str, Any] | Callable[..., Any]
+
+
+def environment(*, vars: Mapping[str, str | int | float] = {}) -> Environment:  # noqa: A002 - shared name; unchanged
+    """`@environment`."""
+    given: Any = vars
+    return Environment(vars=given)
+
+
+def secrets(
+    *, sources: Sequence[str | Mapping[str, Any]] = (), role: str | None = None, allow_override: bool = False
+) -> Secrets:
+    """`@secrets`."""
+    given: Any = sources
+    return Secrets(sources=given, role=role, allow_override=allow_override)
+
+
+def exit_hook(
+    *, on_success: Sequence[Hook] = (), on_error: Sequence[Hook] = (), options: Mapping[str, Any] = {}
+) -> ExitHook:
+    """`@exit_hook`."""
+    given: Any = {"on_success": on_success, "on_error": on_error, "options": options}
+    return ExitHook(**given)
+
+
+def trigger(*, event: Event | None = None, events: Sequence[Event] = (), options: Mapping[str, Any] = {}) -> Trigger:
+    """`@trigger`."""
+    given: Any = {"event": event, "events": events, "options": options}
+    return Trigger(**given)
+
+
+def trigger_on_finish(
+    *, flow: OtherFlow | None = None, flows: Sequence[OtherFlow] = (), options: Mapping[str, Any] = {}
+) -> TriggerOnFinish:
+    """`@trigger_on_finish`."""
+    given: Any = {"flow": flow, "flows": flows, "options": options}
+    return TriggerOnFinish(**given)
