@@ -221,7 +221,7 @@ def first_sentence(path: Path) -> str:
 
 
 def scheduler_rules() -> str:
-    """R1 to R7, word for word."""
+    """R1 to R10, word for word."""
     doc = inspect.getdoc(importlib.import_module("flagstone.engine.scheduler")) or ""
     rules = re.findall(r"^(R\d+)\s+(.+)$", doc, re.MULTILINE)
     return "\n".join(f"- **{number}** {words}" for number, words in rules)

@@ -1,7 +1,19 @@
 """What holds for all tests."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from flagstone.client.scope import fresh_scope
 
 # How long an example takes says something about the machine's load, not about the code.
 settings.register_profile("flagstone", deadline=None)
 settings.load_profile("flagstone")
+
+
+@pytest.fixture(autouse=True)
+def _own_scope() -> Iterator[None]:
+    """What a test chooses to see, a home or a namespace, is forgotten after it."""
+    with fresh_scope():
+        yield

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from flagstone.model.declarations import Parallel
 from flagstone.model.errors import Location
-from flagstone.model.plan import Plan, Step, Transition
+from flagstone.model.plan import Case, Plan, Step, Transition
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,30 @@ class Each:
     width: int = 2
 
 
-Part = Single | Branches | Each
+@dataclass(frozen=True)
+class Choice:
+    """A switch whose cases each have a body, but for an empty one that goes straight on; case `taken` is chosen."""
+
+    cases: tuple["Body", ...]
+    taken: int = 0
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A body that runs `laps` times more, through a switch at its end that goes back."""
+
+    body: "Body"
+    laps: int = 1
+
+
+@dataclass(frozen=True)
+class Together:
+    """A step that starts a gang of `width`, its one step, and the join."""
+
+    width: int = 2
+
+
+Part = Single | Branches | Each | Choice | Loop | Together
 Body = tuple[Part, ...]
 
 
@@ -59,21 +83,33 @@ class Line:
     transition: Transition
     next: tuple[str, ...]
     closes: str | None = None  # for a join: the step whose split it closes
-    width: int = 0  # for a foreach: how many elements
+    width: int = 0  # for a foreach or a gang: how many elements
+    gang: bool = False  # whether it is the step of a gang
+    taken: int = 0  # for a switch: the place of its case in `next`; for a loop, how often that is 0 before it is 1
+    loops: bool = False  # whether `taken` counts laps
 
 
-def flows(max_width: int = 3, max_leaves: int = 8) -> st.SearchStrategy[FlowTree]:
+def flows(max_width: int = 3, max_leaves: int = 8, *, rich: bool = False) -> st.SearchStrategy[FlowTree]:
     """Well-formed flows with up to `max_leaves` innermost parts; splits and foreach are up to `max_width` wide.
 
-    A foreach may be over nothing.
+    A foreach may be over nothing. Only `rich` flows have switches, loops and gangs.
     """
 
     def compound(parts: st.SearchStrategy[Part]) -> st.SearchStrategy[Part]:
         body = st.lists(parts, min_size=1, max_size=3).map(tuple)
         branches = st.lists(body, min_size=2, max_size=max(2, max_width)).map(tuple)
-        return st.one_of(st.builds(Branches, branches), st.builds(Each, body, st.integers(0, max_width)))
+        plain = (st.builds(Branches, branches), st.builds(Each, body, st.integers(0, max_width)))
+        if not rich:
+            return st.one_of(*plain)
+        cases = st.tuples(body, st.one_of(st.just(()), body))
+        return st.one_of(
+            *plain, st.builds(Choice, cases, st.integers(0, 1)), st.builds(Loop, body, st.integers(0, max_width))
+        )
 
-    part: st.SearchStrategy[Part] = st.recursive(st.just(Single()), compound, max_leaves=max_leaves)
+    single: st.SearchStrategy[Part] = st.just(Single())
+    if rich:
+        single = st.one_of(single, st.builds(Together, st.integers(1, max(1, max_width))))
+    part = st.recursive(single, compound, max_leaves=max_leaves)
     return st.lists(part, min_size=1, max_size=4).map(lambda parts: FlowTree(tuple(parts)))
 
 
@@ -108,8 +144,25 @@ def _part(part: Part, first: str, after: str, name: _Namer) -> Iterator[Line]:
     if isinstance(part, Single):
         yield Line(first, Transition.LINEAR, (after,))
         return
+    if isinstance(part, Choice):
+        entries = [name() if body else after for body in part.cases]
+        yield Line(first, Transition.SWITCH, tuple(entries), taken=part.taken)
+        for entry, body in zip(entries, part.cases, strict=True):
+            if body:
+                yield from _lines(body, entry, after, name)
+        return
+    if isinstance(part, Loop):
+        inner, again = name(), f"{first}_again"
+        yield Line(first, Transition.LINEAR, (inner,))
+        yield from _lines(part.body, inner, again, name)
+        yield Line(again, Transition.SWITCH, (inner, after), taken=part.laps, loops=True)
+        return
     join = f"{first}_join"
-    if isinstance(part, Each):
+    if isinstance(part, Together):
+        inner = name()
+        yield Line(first, Transition.PARALLEL, (inner,), width=part.width)
+        yield Line(inner, Transition.LINEAR, (join,), gang=True)
+    elif isinstance(part, Each):
         inner = name()
         yield Line(first, Transition.FOREACH, (inner,), width=part.width)
         yield from _lines(part.body, inner, join, name)
@@ -123,16 +176,35 @@ def _part(part: Part, first: str, after: str, name: _Namer) -> Iterator[Line]:
 
 def source_of(lines: Sequence[Line], flow: str = "RandomFlow") -> str:
     """The text of a module that defines a flow with these steps in this order; take `lines_of(tree)`, or a shuffle."""
-    text = ["from flagstone.dsl.flow import FlowSpec", "from flagstone.dsl.step import step", "", ""]
+    text = ["from flagstone.dsl.flow import FlowSpec", "from flagstone.dsl.gangs import parallel"]
+    text += ["from flagstone.dsl.step import step", "", ""]
     text.append(f"class {flow}(FlowSpec):")
     for line in lines:
+        text += ["    @parallel"] if line.gang else []
         text += ["    @step", f"    def {line.name}(self{', inputs' if line.closes else ''}):"]
         arguments = [f"self.{target}" for target in line.next]
         if line.transition is Transition.FOREACH:
             text.append(f"        self.items = list(range({line.width}))")
             arguments.append("foreach='items'")
+        elif line.transition is Transition.PARALLEL:
+            arguments.append(f"num_parallel={line.width}")
+        elif line.transition is Transition.SWITCH:
+            text += _chosen(line)
+            arguments = [f"{{{', '.join(f'{k}: self.{t}' for k, t in enumerate(line.next))}}}", "condition='choice'"]
         text += [f"        self.next({', '.join(arguments)})" if arguments else "        pass", ""]
     return "\n".join(text) + "\n"
+
+
+def _chosen(line: Line) -> list[str]:
+    """How a switch comes to its choice; a loop counts its laps in an artifact of its own."""
+    if not line.loops:
+        return [f"        self.choice = {line.taken}"]
+    counter = f"laps_of_{line.name}"
+    return [
+        f"        laps = getattr(self, {counter!r}, 0)",
+        f"        self.choice = 0 if laps < {line.taken} else 1",
+        f"        self.{counter} = laps + 1 if self.choice == 0 else 0",
+    ]
 
 
 def plan_of(tree: FlowTree, flow: str = "RandomFlow", file: str = "random_flow.py") -> Plan:
@@ -146,6 +218,12 @@ def plan_of(tree: FlowTree, flow: str = "RandomFlow", file: str = "random_flow.p
             joins=line.closes is not None,
             where=Location(file, place),
             foreach="items" if line.transition is Transition.FOREACH else None,
+            num_parallel=str(line.width) if line.transition is Transition.PARALLEL else None,
+            condition="choice" if line.transition is Transition.SWITCH else None,
+            cases=tuple(Case(key, target) for key, target in enumerate(line.next))
+            if line.transition is Transition.SWITCH
+            else (),
+            declarations=(Parallel(),) if line.gang else (),
         )
         for place, line in enumerate(lines, 1)
     )
@@ -154,5 +232,5 @@ def plan_of(tree: FlowTree, flow: str = "RandomFlow", file: str = "random_flow.p
 
 
 def widths_of(tree: FlowTree) -> dict[str, int]:
-    """For each step with a foreach, how many elements it has."""
-    return {line.name: line.width for line in lines_of(tree) if line.transition is Transition.FOREACH}
+    """For each step with a foreach or a gang, how many elements it has."""
+    return {line.name: line.width for line in lines_of(tree) if line.width or line.transition is Transition.FOREACH}

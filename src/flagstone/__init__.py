@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         namespace,
     )
     from flagstone.client.runner import NBRunner, Runner
+    from flagstone.dsl.caught import CaughtException, TimeoutException
     from flagstone.dsl.config_parsers import (
         conda_environment_yml_parser,
         pyproject_toml_parser,
@@ -44,18 +45,22 @@ if TYPE_CHECKING:
         airflow_s3_key_sensor,
         batch,
         card,
+        catch,
         conda,
         conda_base,
         environment,
         exit_hook,
         kubernetes,
+        parallel,
         project,
         pypi,
         pypi_base,
         pytorch_parallel,
         resources,
+        retry,
         schedule,
         secrets,
+        timeout,
         trigger,
         trigger_on_finish,
     )
@@ -67,6 +72,7 @@ if TYPE_CHECKING:
     from flagstone.dsl.parameters import JSONType, JSONTypeClass
     from flagstone.dsl.step import step
     from flagstone.dsl.typed import Config, IncludeFile, Parameter
+    from flagstone.dsl.unbounded import UnboundedForeachInput
     from flagstone.dsl.user_decorators import USER_SKIP_STEP, UserStepDecorator, user_step_decorator
     from flagstone.tools.event_names import namespaced_event_name
     from flagstone.tools.explained import S3, DeployedFlow, Deployer, NBDeployer
@@ -103,6 +109,9 @@ _PUBLIC = {
     "open_task": "flagstone.app.opening:open_task",
     **KNOWN,
     **OF_FLOWS,
+    "UnboundedForeachInput": "flagstone.dsl.unbounded:UnboundedForeachInput",
+    "CaughtException": "flagstone.dsl.caught:CaughtException",
+    "TimeoutException": "flagstone.dsl.caught:TimeoutException",
     "current": "flagstone.dsl.current:current",
     "parallel_map": "flagstone.tools.parallel:parallel_map",
     "parallel_imap_unordered": "flagstone.tools.parallel:parallel_imap_unordered",
@@ -145,6 +154,7 @@ _MODULES = ("cards", "client", "datatools", "exception", "integrations", "plugin
 __all__ = [
     "S3",
     "USER_SKIP_STEP",
+    "CaughtException",
     "Config",
     "ConfigValue",
     "DataArtifact",
@@ -167,11 +177,14 @@ __all__ = [
     "Step",
     "StepMutator",
     "Task",
+    "TimeoutException",
+    "UnboundedForeachInput",
     "UserStepDecorator",
     "airflow_external_task_sensor",
     "airflow_s3_key_sensor",
     "batch",
     "card",
+    "catch",
     "conda",
     "conda_base",
     "conda_environment_yml_parser",
@@ -191,6 +204,7 @@ __all__ = [
     "open_task",
     "package_sources",
     "package_suffixes",
+    "parallel",
     "parallel_imap_unordered",
     "parallel_map",
     "profile",
@@ -201,9 +215,11 @@ __all__ = [
     "pytorch_parallel",
     "requirements_txt_parser",
     "resources",
+    "retry",
     "schedule",
     "secrets",
     "step",
+    "timeout",
     "trigger",
     "trigger_on_finish",
     "user_step_decorator",

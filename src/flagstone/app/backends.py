@@ -16,9 +16,12 @@ from flagstone.dsl.flow import FlowSpec
 from flagstone.engine.attempt import Middleware
 from flagstone.engine.claims import Machine
 from flagstone.engine.middleware.cards import TakeCards
+from flagstone.engine.middleware.catching import CatchFailures
 from flagstone.engine.middleware.constants import KeepConstants
 from flagstone.engine.middleware.current import SetCurrent
 from flagstone.engine.middleware.environment import SetEnvironment
+from flagstone.engine.middleware.gang import TellGang
+from flagstone.engine.middleware.limits import LimitTime
 from flagstone.engine.middleware.prompts import OfferPrompts
 from flagstone.engine.middleware.recorded import OnlyRecorded
 from flagstone.engine.middleware.types import CheckTypes
@@ -31,6 +34,7 @@ from flagstone.ports.compute import Compute
 from flagstone.store.artifacts import Artifacts
 from flagstone.store.content import Content
 
+ANY_GANG = 1 << 20  # tasks: in one process the tasks of a gang run one after the other, however many
 UNKNOWN = 1 << 40  # mebibytes: where the machine does not say how much memory it has, nothing is refused
 
 
@@ -49,10 +53,13 @@ def chain() -> tuple[Middleware, ...]:
     return (
         SetCurrent(),
         SetEnvironment(),
+        TellGang(),
         TakeCards(),
         OnlyRecorded(),
         KeepConstants(),
+        CatchFailures(),
         OfferPrompts(),
+        LimitTime(),
         CheckTypes(),
         RunUserDecorators(),
     )
@@ -71,12 +78,24 @@ def choose(flow: type[FlowSpec], plan: Plan, options: RunOptions, settings: Sett
     resources = Resources(cpu=processes.cores(), memory=processes.memory() // MEBIBYTE or UNKNOWN, gpu=processes.gpus())
     if isolation == "inline":
         inline = InlineCompute(runner)
-        return Backend(inline, Machine(resources, 1), isolation, lambda: None, tuple)
+        return Backend(inline, Machine(resources, 1, ANY_GANG), isolation, lambda: None, tuple)
+    most = max(places, _gang_places(plan))
     wanted = ProcessSettings(
         workers=places,
+        most_at_once=most,
         isolation=isolation,
         steps_fork=any(step.isolation in ("fork", "worker") for step in plan.steps),
         spawn_command=(sys.executable, "-m", "flagstone.app.host"),
     )
     process = ProcessCompute(wanted, runner)
-    return Backend(process, Machine(resources, places), isolation, process.boot, lambda: process.notices)
+    machine = Machine(resources, places, most)
+    return Backend(process, machine, isolation, process.boot, lambda: process.notices)
+
+
+GANG = 64  # tasks that a gang may have at least, when its size is only known once the flow runs
+
+
+def _gang_places(plan: Plan) -> int:
+    """How many processes the largest gang of a plan may need at once."""
+    sizes = [step.num_parallel for step in plan.steps if step.num_parallel is not None]
+    return max((int(size) if size.isdigit() else GANG for size in sizes), default=0)

@@ -18,7 +18,6 @@ from flagstone.model.states import State
 from flagstone.ports.workspace import Workspace
 
 TROUBLE = (State.FAILED, State.LOST)
-PAGE = 500  # inputs of a join read at once
 LOOKED_THROUGH = 200  # runs, the newest first, when only a step is named
 
 
@@ -116,27 +115,10 @@ def _before(workspace: Workspace, past: Past, task: TaskRecord) -> TaskRecord | 
     if not step.joins:
         return next(_parents(workspace, past, task), None)
     query = TaskQuery(step=past.plan.matching_split[step.name], path=task.path)
-    return next(workspace.metadata.tasks(past.run.id, query), None)
+    openers = workspace.metadata.tasks(past.run.id, query)
+    return next((opener for opener in openers if opener.laps == task.laps), None)
 
 
 def _parents(workspace: Workspace, past: Past, task: TaskRecord) -> Iterator[TaskRecord]:
     """What led to a task, with manifests, in the order of `self.next` or of the foreach."""
-    metadata, run, found = workspace.metadata, past.run.id, []
-    for query in lineage.parents(past.plan, task.id, task.path):
-        branch = _branch(past.plan, task.id.step, query.step or "")
-        leading = (record for record in metadata.tasks(run, query) if task.id.step in record.targets)
-        found += [(branch, record.path, record.id.number) for record in leading]
-    numbers = [number for _, _, number in sorted(found)]
-    for start in range(0, len(numbers), PAGE):
-        page = tuple(numbers[start : start + PAGE])
-        read = {
-            record.id.number: record for record in metadata.tasks(run, TaskQuery(numbers=page, with_manifests=True))
-        }
-        yield from (read[number] for number in page)
-
-
-def _branch(plan: Plan, join: str, parent: str) -> int:
-    """Which of a split's branches a parent of its join lies in: the order of `self.next`."""
-    opener = plan.matching_split.get(join)
-    branches = plan.step(opener).next if opener is not None else ()
-    return next((place for place, branch in enumerate(branches) if parent in plan.after(branch)), 0)
+    return lineage.parents(past.plan, task, lambda query: workspace.metadata.tasks(past.run.id, query))

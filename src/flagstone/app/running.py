@@ -34,6 +34,7 @@ from flagstone.engine.observers.recorder import Recorder
 from flagstone.engine.prompt.desk import Desk
 from flagstone.engine.resume import Resume
 from flagstone.engine.scheduler import Scheduler
+from flagstone.engine.trying import Trying
 from flagstone.kit import clock
 from flagstone.kit.files import private_directory
 from flagstone.kit.text import plural
@@ -246,6 +247,7 @@ class Execution:
             emit=emit,
             log_tail=tail,
             artifacts=workspace.artifacts,
+            trying=Trying(self.plan),
             resume=resume,
             desk=self.desk,
         )

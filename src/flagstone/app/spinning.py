@@ -27,11 +27,13 @@ from flagstone.engine.loop import Loop, Parts, Policy
 from flagstone.engine.observers.broadcast import Broadcast
 from flagstone.engine.observers.recorder import Recorder
 from flagstone.engine.prompt.desk import Desk
-from flagstone.engine.scheduler import Claim
+from flagstone.engine.ready import Claim
 from flagstone.engine.single import OneJob, OneTask
+from flagstone.engine.trying import Trying
 from flagstone.kit import clock
 from flagstone.kit.files import private_directory
 from flagstone.model.artifacts import Artifact, Manifest, decode_artifact, decode_manifest, encode_manifest
+from flagstone.model.attempts import Catch, Retry
 from flagstone.model.declarations import Isolation, Needs, Parallel
 from flagstone.model.errors import CannotSpin, FlagstoneError, NoTerminal
 from flagstone.model.events import RunEnded, RunStarted
@@ -42,7 +44,7 @@ from flagstone.model.records import SPUN, NewRun, TaskQuery, TaskRecord
 from flagstone.model.states import State
 from flagstone.ports.observer import Observer
 
-LEFT_OUT = (Needs,)  # what would make a person wait, or say less than there is to see
+LEFT_OUT = (Needs, Retry, Catch)  # what would make a person wait, or say less than there is to see
 COMPARED = 1 << 20  # bytes: a larger value is the same only when it is stored as the same bytes
 
 
@@ -230,6 +232,7 @@ class _Spin:
                 emit=emit,
                 log_tail=LogTail(run, where.logs, emit, stream=True),
                 artifacts=home.artifacts,
+                trying=Trying(self.plan),
                 desk=self.desk,
             )
             backend.compute.start(context)

@@ -15,7 +15,7 @@ from flagstone.client.task_log import TaskLog
 from flagstone.kit import text
 from flagstone.kit.clock import to_datetime
 from flagstone.model.ids import parse
-from flagstone.model.records import RunRecord, TaskQuery
+from flagstone.model.records import RunRecord, TaskQuery, TaskRecord
 from flagstone.model.states import State
 
 
@@ -252,26 +252,20 @@ class Task(Container[DataArtifact]):
 
     # --- relatives ----------------------------------------------------------------------------------------------
 
-    def _relatives(self, queries: list[TaskQuery]) -> Iterator["Task"]:
-        run = self._view.run
-        metadata = self._scope.workspace.metadata
-        for query in queries:
-            for record in metadata.tasks(run.id, query):
-                yield Task.of(TaskView(run, record))
+    def _read(self, query: TaskQuery) -> Iterator[TaskRecord]:
+        return self._scope.workspace.metadata.tasks(self._view.run.id, query)
 
     @property
     def parent_tasks(self) -> Iterator["Task"]:
         """The tasks that led to it: several for a join, in the order of their steps and foreach indexes."""
-        record = self._view.record
-        found = self._relatives(_with_manifests(lineage.parents(self._view.run.plan, record.id, record.path)))
-        return (task for task in found if record.id.step in task._view.record.targets)
+        run = self._view.run
+        return (Task.of(TaskView(run, found)) for found in lineage.parents(run.plan, self._view.record, self._read))
 
     @property
     def child_tasks(self) -> Iterator["Task"]:
         """The tasks that it led to, as far as they have begun."""
-        record = self._view.now()
-        queries = lineage.children(self._view.run.plan, record.id, record.path, record.targets)
-        return self._relatives(_with_manifests(queries))
+        run = self._view.run
+        return (Task.of(TaskView(run, found)) for found in lineage.children(run.plan, self._view.now(), self._read))
 
     @property
     def parent_task_pathspecs(self) -> Iterator[str]:
@@ -331,7 +325,3 @@ class ArtifactSet:
 
     def __repr__(self) -> str:
         return "\n".join(chain([f"artifacts of {self._task.pathspec}:"], (f"  {artifact!r}" for artifact in self)))
-
-
-def _with_manifests(queries: list[TaskQuery]) -> list[TaskQuery]:
-    return [TaskQuery(step=q.step, path=q.path, below=q.below, with_manifests=True) for q in queries]

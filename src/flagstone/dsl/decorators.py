@@ -2,7 +2,7 @@
 
 from flagstone.dsl import makers
 from flagstone.dsl.decorating import FlowDecorator, StepDecorator
-from flagstone.model import declarations, flow_declarations, remote
+from flagstone.model import attempts, declarations, flow_declarations, remote
 from flagstone.model.secrets import Secrets
 
 # --- of steps --------------------------------------------------------------------------------------------------
@@ -11,6 +11,10 @@ resources = StepDecorator(declarations.Needs)
 environment = StepDecorator(makers.environment, declarations.Environment)
 secrets = StepDecorator(makers.secrets, Secrets)
 card = StepDecorator(declarations.Card)
+retry = StepDecorator(makers.retry, attempts.Retry)
+catch = StepDecorator(attempts.Catch)
+timeout = StepDecorator(attempts.Timeout)
+parallel = StepDecorator(declarations.Parallel)
 pytorch_parallel = StepDecorator(declarations.PytorchParallel)
 kubernetes = StepDecorator(remote.Kubernetes)
 batch = StepDecorator(remote.Batch)

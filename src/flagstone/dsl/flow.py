@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from flagstone.dsl import entry
+from flagstone.dsl.choosing import choose
 from flagstone.dsl.complaint import install_hook, user_location
 from flagstone.dsl.delaying import holds_delayed
 from flagstone.dsl.on_class import OnClass
@@ -16,7 +17,6 @@ from flagstone.dsl.storing import refuse_to_be_stored
 from flagstone.model.errors import (
     FlagstoneError,
     InvalidName,
-    InvalidNextException,
     Location,
     MergeError,
     NoSuchArtifact,
@@ -97,26 +97,12 @@ class FlowSpec:
         """Say which step or steps follow; the last statement of every step but the end.
 
         `self.next(self.a)` goes on with one step; `self.next(self.a, self.b)` with several at once, which a join
-        brings together; `self.next(self.a, foreach="items")` with one task for each element of `self.items`.
-        Raises InvalidNextException.
+        brings together; `self.next(self.a, foreach="items")` with one task for each element of `self.items`;
+        `self.next(self.a, num_parallel=4)` with four tasks that run at the same time and know each other;
+        `self.next({"yes": self.a, "no": self.b}, condition="choice")` with the one that `self.choice` names, which
+        may be an earlier step. Raises InvalidNextException.
         """
-        if num_parallel is not None or condition is not None or (targets and isinstance(targets[0], dict)):
-            raise InvalidNextException(
-                problem="switches and num_parallel are not run by this version", where=user_location()
-            )
-        names = []
-        for target in targets:
-            name = getattr(target, "__name__", None)
-            if name not in self.__flagstone__.steps or getattr(target, "__self__", None) is not self:
-                raise InvalidNextException(
-                    problem=f"self.next takes steps of this flow, and {target!r} is not one",
-                    hint="write self.next(self.some_step)",
-                    where=user_location(),
-                )
-            names.append(name)
-        if not names:
-            raise InvalidNextException(problem="self.next names no step", where=user_location())
-        self._flagstone.choose(tuple(names), foreach)
+        choose(self, targets, foreach=foreach, num_parallel=num_parallel, condition=condition)
 
     @property
     def index(self) -> int | None:

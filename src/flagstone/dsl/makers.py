@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from flagstone.model.attempts import Retry
 from flagstone.model.declarations import Environment
 from flagstone.model.flow_declarations import ExitHook, Trigger, TriggerOnFinish
 from flagstone.model.secrets import Secrets
 
 Hook = Callable[..., Any] | str
 Event = str | Mapping[str, Any] | Callable[..., Any]
+Exceptions = type[BaseException] | str | Sequence[type[BaseException] | str]
 OtherFlow = str | Mapping[str, Any] | Callable[..., Any]
 
 
@@ -16,6 +18,12 @@ def environment(*, vars: Mapping[str, str | int | float] = {}) -> Environment:  
     """`@environment`."""
     given: Any = vars
     return Environment(vars=given)
+
+
+def retry(*, times: int = 3, minutes_between_retries: float = 2, backoff: float = 1, on: Exceptions = ()) -> Retry:
+    """`@retry`."""
+    given: Any = on
+    return Retry(times=times, minutes_between_retries=minutes_between_retries, backoff=backoff, on=given)
 
 
 def secrets(

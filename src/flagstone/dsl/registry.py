@@ -2,7 +2,7 @@
 
 GROUP = "flagstone.decorators"
 
-_STEPS = "resources environment secrets card pytorch_parallel kubernetes batch conda pypi"
+_STEPS = "resources environment secrets card retry catch timeout parallel pytorch_parallel kubernetes batch conda pypi"
 _FLOWS = (
     "project exit_hook schedule trigger trigger_on_finish conda_base pypi_base airflow_external_task_sensor"
     " airflow_s3_key_sensor"

@@ -25,7 +25,9 @@ class Chosen(NamedTuple):
     """What `self.next` was called with."""
 
     targets: tuple[str, ...]
-    foreach: str | None
+    foreach: str | None = None
+    gang: int | None = None  # num_parallel
+    condition: str | None = None
 
 
 class Parameters:
@@ -128,8 +130,15 @@ class TaskState:
         there = {*assigned, *self.inherited}
         self.inherited.update(merge(inputs, self.store, there, exclude, include))
 
-    def choose(self, targets: tuple[str, ...], foreach: str | None) -> None:
+    def choose(
+        self,
+        targets: tuple[str, ...],
+        *,
+        foreach: str | None = None,
+        gang: int | None = None,
+        condition: str | None = None,
+    ) -> None:
         """`self.next(...)`. Raises InvalidNextException for a second call."""
         if self.chosen is not None:
             raise InvalidNextException(problem=f"step {self.step.name!r} calls self.next twice", where=user_location())
-        self.chosen = Chosen(targets, foreach)
+        self.chosen = Chosen(targets, foreach, gang, condition)

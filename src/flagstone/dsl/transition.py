@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -39,18 +40,21 @@ class _Misread(Exception):
 
 def read_onward(step: str, owner: str, body: Sequence[ast.stmt], file: str) -> Onward:
     """Read how a step goes on from its statements; `owner` is what its method calls `self`."""
-    call = _next_call(body[-1], owner)
-    stray = _stray(body, owner, call)
-    if call is None:
+    arms = _arms(body[-1], owner)
+    calls = [arm.call for arm in arms]
+    stray = _stray(body, owner, calls)
+    if not calls:
         return Onward(missing=_misplaced(step, owner, stray, file) if stray else None)
-    said = Location(file, call.lineno)
+    said = Location(file, calls[0].lineno)
     try:
         if stray:
             raise _Misread(
                 f"names what comes next twice, also in line {stray[0].lineno}",
                 f"keep one {owner}.next, as the last statement of the step; {_SWITCH.format(self=owner)}",
             )
-        return _Form(owner, call).read(said)
+        if isinstance(body[-1], ast.If):
+            return _chosen_by_if(owner, arms, said)
+        return _Form(owner, calls[0]).read(said)
     except _Misread as misread:
         problem = f"in step {step!r}, {owner}.next {misread.problem}"
         return Onward(said=said, invalid=Trouble(said, problem, misread.hint))
@@ -84,7 +88,61 @@ def _next_call(statement: ast.AST, owner: str) -> ast.Call | None:
     return None
 
 
-def _stray(body: Sequence[ast.stmt], owner: str, last: ast.Call | None) -> tuple[ast.Call, str] | None:
+class _Arm(NamedTuple):
+    """One way to end a step: its self.next, and the test under which an `if` leads there."""
+
+    test: str
+    call: ast.Call
+
+
+def _arms(last: ast.stmt, owner: str) -> list[_Arm]:
+    """The self.next that a step ends with; several where its last statement is an `if` of which each arm has one.
+
+    An arm may raise instead. Empty when some way through the statement ends otherwise.
+    """
+    call = _next_call(last, owner)
+    if call is not None:
+        return [_Arm("", call)]
+    if not isinstance(last, ast.If):
+        return []
+    found: list[_Arm] = []
+    pending: list[tuple[str, list[ast.stmt]]] = [("else", last.orelse), (ast.unparse(last.test), last.body)]
+    while pending:
+        test, block = pending.pop()
+        ending = block[-1] if block else None
+        if isinstance(ending, ast.Raise):
+            continue
+        if isinstance(ending, ast.If):
+            inner = ast.unparse(ending.test)
+            around = "" if test == "else" else f"{test} and "
+            pending += [(test, ending.orelse), (f"{around}{inner}", ending.body)]
+            continue
+        call = _next_call(ending, owner) if ending is not None else None
+        if call is None:
+            return []
+        found.append(_Arm(test, call))
+    return found
+
+
+def _chosen_by_if(owner: str, arms: Sequence[_Arm], said: Location) -> Onward:
+    """An `if` as a switch: each arm goes on to one step."""
+    cases: list[Case] = []
+    for arm in arms:
+        onward = _Form(owner, arm.call).read(said)
+        if onward.transition is not Transition.LINEAR:
+            target = onward.next[0]
+            raise _Misread(
+                f"inside an `if` does more than go on to one step, in line {arm.call.lineno}",
+                f"go on to one step, and let that one split or choose:\n        {owner}.next({owner}.{target})",
+            )
+        cases.append(Case(arm.test, onward.next[0]))
+    targets = tuple(dict.fromkeys(case.target for case in cases))
+    if len(targets) == 1:
+        return Onward(Transition.LINEAR, targets, said=said)
+    return Onward(Transition.SWITCH, targets, cases=tuple(cases), said=said)
+
+
+def _stray(body: Sequence[ast.stmt], owner: str, last: Sequence[ast.Call]) -> tuple[ast.Call, str] | None:
     """A self.next elsewhere than at the end, and where it stands; those in nested functions are not the step's own."""
     pending: list[tuple[ast.stmt, str]] = [(statement, "before other statements") for statement in reversed(body)]
     while pending:
@@ -93,7 +151,7 @@ def _stray(body: Sequence[ast.stmt], owner: str, last: ast.Call | None) -> tuple
             call, place = _next_call(ast.Expr(statement.value), owner), "in a `return`"
         else:
             call = _next_call(statement, owner)
-        if call is not None and call is not last:
+        if call is not None and not any(call is one for one in last):
             return call, place
         inside = _INSIDE.get(type(statement))
         if inside:
@@ -104,6 +162,8 @@ def _stray(body: Sequence[ast.stmt], owner: str, last: ast.Call | None) -> tuple
 def _misplaced(step: str, owner: str, stray: tuple[ast.Call, str], file: str) -> Trouble:
     call, place = stray
     hint = f"write it once, as the last statement of the step, not indented further; {_SWITCH.format(self=owner)}"
+    if place == "inside an `if`":
+        hint = f"let every way through the `if` end with {owner}.next, its `else` too; {_SWITCH.format(self=owner)}"
     if place == "before other statements":
         hint = "move it to the end of the step"
     elif place == "in a `return`":
@@ -231,8 +291,17 @@ class _Form:
         value = _literal(node) if node is not None else _NOT_LITERAL
         if isinstance(value, str | int | float | bool | None):
             return value
+        if isinstance(node, ast.Attribute) and self._is_own(node):
+            return ast.unparse(node)
         shown = "**" if node is None else ast.unparse(node)
         raise _Misread(f"has the key {shown!r}: a text, a number, True, False or None is expected", self.switch)
+
+    def _is_own(self, node: ast.expr) -> bool:
+        """Whether it is `self.config.key`: a value that is fixed before the flow starts."""
+        depth = 0
+        while isinstance(node, ast.Attribute):
+            node, depth = node.value, depth + 1
+        return depth > 1 and isinstance(node, ast.Name) and node.id == self.owner
 
 
 _NOT_LITERAL = object()

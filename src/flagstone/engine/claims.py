@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from flagstone.engine.scheduler import Claim
+from flagstone.engine.ready import Claim
 from flagstone.model.declarations import Needs
 from flagstone.model.errors import ImpossibleResources
 from flagstone.model.plan import Plan, Step
@@ -16,6 +16,7 @@ class Machine(Struct, frozen=True):
 
     resources: Resources
     places: int
+    most_at_once: int = 0  # how many processes a gang may have, which share the places; 0: no more than those
 
 
 class Admission:
@@ -38,6 +39,11 @@ class Admission:
         before, self.claims = self.claims, claims_of(self._plan, self._machine, self._depth)
         return {name: claim for name, claim in self.claims.items() if claim != before[name]}
 
+    def crowd(self, width: int) -> tuple[str, str] | None:
+        """Why so many tasks cannot have a process each at the same time, as (asked, have); None when they can."""
+        most = self._machine.most_at_once or self._machine.places
+        return (f"{width} processes", f"places for {most}") if width > most else None
+
     def _depths(self) -> list[int]:
         return [self._depth(isolation) for isolation in self._isolations]
 
@@ -53,7 +59,7 @@ def claims_of(plan: Plan, machine: Machine, depth: Callable[[str | None], int]) 
 
 
 def _claim(step: Step, machine: Machine, in_a_row: float) -> Claim:
-    needs = next((d for d in step.declarations if isinstance(d, Needs)), None)
+    needs = step.declared(Needs)
     share = min(1.0, machine.resources.cpu / machine.places)
     if needs is None:
         return Claim(Resources(cpu=share / in_a_row), places=1 / in_a_row)
@@ -62,4 +68,4 @@ def _claim(step: Step, machine: Machine, in_a_row: float) -> Claim:
     if lacking is not None:
         raise ImpossibleResources(step=step.name, asked=lacking[0], have=lacking[1], where=step.where)
     cpu = share if needs.cpu is None else asked.cpu
-    return Claim(Resources(cpu=cpu, memory=asked.memory, gpu=asked.gpu))
+    return Claim(Resources(cpu=cpu, memory=asked.memory, gpu=asked.gpu), loose=needs.cpu is None)

@@ -32,6 +32,7 @@ def describe_exception(error: BaseException) -> Failure:
         line=location[1],
         hint=encodable(hint),
         ours=isinstance(error, UserError | SetupError),
+        kinds=tuple(f"{base.__module__}.{base.__qualname__}" for base in kind.__mro__[:-1]),
     )
 
 

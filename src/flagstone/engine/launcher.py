@@ -8,7 +8,7 @@ from flagstone.engine.spilling import spill
 from flagstone.model.artifacts import BlobRef, Split
 from flagstone.model.errors import CorruptBlob
 from flagstone.model.ids import RunId
-from flagstone.model.jobs import Job, JobInput
+from flagstone.model.jobs import Failure, Job, JobInput
 from flagstone.model.plan import Plan
 from flagstone.model.records import TaskQuery, TaskRecord
 from flagstone.model.resources import Resources
@@ -46,8 +46,8 @@ class Launcher:
         """Whether this job's inputs are read from the metadata store, so that it must be up to date."""
         return self._joins[command.step] or any(parent not in self._kept for parent in command.parents)
 
-    def job(self, command: StartTask) -> Job:
-        """The job for a command."""
+    def job(self, command: StartTask, caught: Failure | None = None) -> Job:
+        """The job for a command; `caught` is what it has to catch instead of running the step."""
         resources, isolation = self._claims[command.step]
         inputs: tuple[JobInput, ...] = ()
         spilled = None
@@ -60,13 +60,14 @@ class Launcher:
         return Job(
             number=command.number,
             step=command.step,
-            attempt=0,
+            attempt=command.attempt,
             path=command.path,
             items=command.items,
             inputs=inputs,
             resources=resources,
             spilled=spilled,
             isolation=isolation,
+            caught=caught,
         )
 
     def release(self, number: int) -> None:

@@ -2,9 +2,6 @@
 
 import selectors
 import signal
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 from msgspec import Struct
 
@@ -13,23 +10,27 @@ from flagstone.engine.launcher import Launcher
 from flagstone.engine.log_tail import LogTail
 from flagstone.engine.observers.broadcast import Broadcast
 from flagstone.engine.observers.recorder import Recorder
-from flagstone.engine.outcome import judge
+from flagstone.engine.outcome import gang_broken, impossible_gang, judge, too_many
 from flagstone.engine.prompt.desk import Desk
 from flagstone.engine.resume import Resume
 from flagstone.engine.scheduler import Scheduler, StartTask
-from flagstone.kit import clock
+from flagstone.engine.signals import Signals
+from flagstone.engine.stopping import GRACE, Stopping
+from flagstone.engine.trying import Trying
+from flagstone.kit import clock, text
 from flagstone.kit.digest import digest_of
-from flagstone.model.errors import TooManySplits
+from flagstone.model.artifacts import Split
 from flagstone.model.events import Notice, PromptClosed, PromptOpened, RunEnded, TaskEnded, TasksExpected, TaskStarted
 from flagstone.model.ids import RunId
 from flagstone.model.jobs import Ended, Failure, Job, Started
+from flagstone.model.plan import Transition
 from flagstone.model.records import TaskRecord
 from flagstone.model.states import State
 from flagstone.ports.artifact_store import ArtifactStore
 from flagstone.ports.compute import Compute
 
 TICK = 0.05  # seconds between looks at logs and displays
-GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+TOLD = 1.0  # seconds: a pause before a new attempt that is as long is told
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -49,6 +50,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     emit: Broadcast
     log_tail: LogTail | None
     artifacts: ArtifactStore
+    trying: Trying
     resume: Resume | None = None
     desk: Desk | None = None
 
@@ -70,21 +72,22 @@ class Loop:
         self._started: set[int] = set()  # tasks that are known to run
         self._notices: set[str] = set()
         self._interrupts = 0
-        self._kill_at: float | None = None
+        self._trying = parts.trying
+        self._stopping = Stopping(parts.compute)
         self._ticked = 0.0
 
     # --- the loop --------------------------------------------------------------------------------------------
 
     def run(self) -> State:
         """Run until nothing is left to do; returns the state of the run, which is recorded by then."""
-        with selectors.DefaultSelector() as selector, _Signals(self._interrupt):
+        with selectors.DefaultSelector() as selector, Signals(self._interrupt):
             for number in (*self._compute.filenos(), *(self._desk.filenos() if self._desk is not None else ())):
                 selector.register(number, selectors.EVENT_READ)
             while not self._scheduler.state.finished or self._behind():
                 self._start_tasks()
                 self._say_expected()
-                busy = bool(self._compute.filenos()) and not self._scheduler.state.finished
-                if busy:
+                waiting = bool(self._compute.filenos()) or not self._jobs  # without descriptors, collecting is running
+                if waiting and not self._scheduler.state.finished:
                     selector.select(self._pause())
                 for event in self._compute.collect():
                     self._handle(event)
@@ -114,9 +117,10 @@ class Loop:
         self._ticked = now
         if not self._at_prompt():
             self._show()
-        if self._kill_at is not None and now >= self._kill_at:
-            self._cancel_all(kill=True)
-            self._kill_at = None
+        self._stopping.tick()
+        if not self._at_prompt():
+            for number, failure in self._trying.overdue():
+                self._stopping.kill([number], (State.FAILED, failure))
 
     def _show(self) -> None:
         """Pass on what tasks printed, and let the displays draw."""
@@ -134,11 +138,13 @@ class Loop:
 
     def _start_tasks(self) -> None:
         """Give the compute back end as much as it takes; clones need no place there, so they may lead to more."""
+        for numbers in self._trying.due():
+            self._scheduler.try_again(numbers)
         self._scheduler.reclaim(self._parts.admission.changed())
         jobs: list[Job] = []
         while commands := self._scheduler.start():
             for command in commands:
-                taken = self._parts.resume and self._parts.resume.taken(command.step, command.path)
+                taken = self._parts.resume and self._parts.resume.taken(command.step, command.path, command.laps)
                 if taken:
                     self._clone(command, taken)
                 else:
@@ -149,7 +155,7 @@ class Loop:
     def _job(self, command: StartTask) -> Job:
         if command.parents and self._parts.launcher.needs_recorded(command):
             self._parts.recorder.flush()
-        job = self._parts.launcher.job(command)
+        job = self._parts.launcher.job(command, self._trying.caught(command.number))
         self._jobs[command.number] = (command, job, clock.now())
         return job
 
@@ -178,6 +184,7 @@ class Loop:
                 usage=record.usage,
                 origin=record.origin or record.id.run,
                 origin_number=record.origin_number or record.id.number,
+                laps=command.laps,
             )
         )
 
@@ -192,6 +199,7 @@ class Loop:
         if isinstance(event, Started):
             self._jobs[event.number] = (command, job, event.time)
             self._started.add(event.number)
+            self._trying.begun(event.number, command.step)
             if event.log is not None and self._parts.log_tail is not None:
                 self._parts.log_tail.begin(command.step, command.number, event.log)
             self._emit(
@@ -203,6 +211,7 @@ class Loop:
                     path=command.path,
                     pid=event.pid,
                     log=event.log,
+                    laps=command.laps,
                 )
             )
             return
@@ -213,11 +222,9 @@ class Loop:
         self._started.discard(event.number)
         if job.spilled is not None:
             self._parts.launcher.release(command.number)
-        state, failure = judge(event, cancelling=self._interrupts > 0)
+        state, failure = self._verdict(event, command)
         report = event.report
         split = report.split if report is not None else None
-        if state is State.SUCCEEDED and split is not None and split.count > self._policy.max_num_splits:
-            state, failure = State.FAILED, self._too_many(command.step, split.variable, split.count)
         manifest, digest = self._manifest(event)
         stamps = b""
         if event.log is not None and self._parts.log_tail is not None:
@@ -225,8 +232,10 @@ class Loop:
         if state is State.SUCCEEDED and report is not None:
             self._parts.launcher.keep(command.number, command.step, manifest, report.targets, split)
             self._scheduler.succeeded(command.number, report.targets, split)
+            again = False
         else:
-            self._scheduler.ended_badly(command.number, state)
+            again = self._ended_badly(command, state, failure, vanished=report is None)
+        self._put_aside()
         self._say_notices(event)
         self._emit(
             TaskEnded(
@@ -247,8 +256,57 @@ class Loop:
                 log=event.log,
                 stamps=stamps,
                 usage=event.usage,
+                will_retry=again,
+                laps=command.laps,
             )
         )
+
+    def _verdict(self, event: Ended, command: StartTask) -> tuple[State, Failure | None]:
+        """The state of an attempt, and why: what its end says, unless it was stopped or may not go on like this."""
+        self._trying.ended(event.number)
+        stopped = self._stopping.ended(event.number)
+        if stopped is not None and event.report is None:
+            return stopped
+        state, failure = judge(event, cancelling=self._interrupts > 0)
+        split = event.report.split if event.report is not None else None
+        if state is State.SUCCEEDED and split is not None:
+            failure = self._refused(command.step, split)
+        return (State.FAILED if failure is not None and state is State.SUCCEEDED else state), failure
+
+    def _ended_badly(self, command: StartTask, state: State, failure: Failure | None, *, vanished: bool) -> bool:
+        """Tell the scheduler, and end the rest of a gang; returns whether the task is tried again."""
+        number, step = command.number, command.step
+        again = (
+            state in (State.FAILED, State.LOST)
+            and failure is not None
+            and not self._interrupts
+            and self._trying.again(number, step, command.attempt, failure, vanished=vanished)
+        )
+        comrades = self._scheduler.comrades(number)
+        self._scheduler.ended_badly(number, state, again=again)
+        if comrades and not self._interrupts:
+            self._stopping.ask(comrades, (State.CANCELLED, gang_broken(f"{self._run}/{step}/{number}", command)))
+        return again
+
+    def _put_aside(self) -> None:
+        aside = self._scheduler.take_aside()
+        if aside:
+            pause = self._trying.put_aside(aside)
+            if pause >= TOLD:
+                what = f"{text.plural(len(aside), 'task')} of {self._scheduler.step_of(aside[0])}"
+                words = f"{what} will be tried again in {text.duration(pause)}"
+                self._emit(Notice(time=clock.now(), text=words))
+
+    def _refused(self, step: str, split: Split) -> Failure | None:
+        """Why a split cannot be had, if it cannot."""
+        plan_step = self._scheduler.step_called(step)
+        if plan_step.transition is Transition.PARALLEL:
+            target = plan_step.next[0]
+            lacking = self._scheduler.impossible_gang(target, split.count) or self._parts.admission.crowd(split.count)
+            return None if lacking is None else impossible_gang(target, split.count, lacking)
+        if split.count > self._policy.max_num_splits:
+            return too_many(step, split, self._policy.max_num_splits)
+        return None
 
     def _manifest(self, event: Ended) -> tuple[bytes, bytes]:
         """The manifest of an attempt and its digest; empty for one that vanished."""
@@ -259,15 +317,11 @@ class Loop:
             return self._parts.artifacts.read_manifest(report.manifest_blob), report.manifest_blob.digest
         return report.manifest, digest_of(report.manifest)
 
-    def _too_many(self, step: str, variable: str, count: int) -> Failure:
-        error = TooManySplits(variable=variable, step=step, count=count, limit=self._policy.max_num_splits)
-        return Failure(type="TooManySplits", message=error.message_text, traceback="", hint=error.hint, ours=True)
-
     def _say_notices(self, event: Ended) -> None:
-        for text in event.report.notices if event.report is not None else ():
-            if text not in self._notices:
-                self._notices.add(text)
-                self._emit(Notice(time=clock.now(), text=text, level="warning"))
+        for words in event.report.notices if event.report is not None else ():
+            if words not in self._notices:
+                self._notices.add(words)
+                self._emit(Notice(time=clock.now(), text=words, level="warning"))
 
     # --- stopping --------------------------------------------------------------------------------------------
 
@@ -278,34 +332,9 @@ class Loop:
         self._interrupts += 1
         if self._interrupts == 1:
             self._scheduler.cancel()
-            self._kill_at = clock.monotonic() + GRACE
             if self._jobs:
-                text = f"stopping: tasks have {GRACE:.0f} seconds to end; press Ctrl-C again to stop them at once"
-                self._emit(Notice(time=clock.now(), text=text, level="warning"))
-        self._cancel_all(kill=self._interrupts > 1)
-
-    def _cancel_all(self, *, kill: bool) -> None:
-        for number in list(self._jobs):
-            self._compute.cancel(number, kill=kill)
-
-
-class _Signals:
-    """SIGINT and SIGTERM call a function, between two steps of the loop; only the main thread may have them."""
-
-    def __init__(self, interrupt: Callable[[int], None]) -> None:
-        self._interrupt = interrupt
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                self._before[number] = signal.signal(number, self._on_signal)
-            except ValueError:  # not in the main thread: whoever runs it there handles signals
-                return
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self._interrupt(number)
+                words = f"stopping: tasks have {GRACE:.0f} seconds to end; press Ctrl-C again to stop them at once"
+                self._emit(Notice(time=clock.now(), text=words, level="warning"))
+            self._stopping.ask(list(self._jobs))
+        else:
+            self._stopping.kill(list(self._jobs))

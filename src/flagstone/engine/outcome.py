@@ -1,9 +1,30 @@
 """What the end of an attempt's process means: success, a failure of the user's code, cancelled, or lost."""
 
+from flagstone.engine.scheduler import StartTask
+from flagstone.model.artifacts import Split
+from flagstone.model.errors import ImpossibleResources, TooManySplits
 from flagstone.model.jobs import Ended, Failure
 from flagstone.model.states import State
 
 _CRASHES = frozenset(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"])
+
+
+def too_many(step: str, split: Split, limit: int) -> Failure:
+    """A foreach has more elements than the guard allows."""
+    error = TooManySplits(variable=split.variable, step=step, count=split.count, limit=limit)
+    return Failure(type="TooManySplits", message=error.message_text, traceback="", hint=error.hint, ours=True)
+
+
+def impossible_gang(step: str, width: int, lacking: tuple[str, str]) -> Failure:
+    """A gang can never run here at the same time."""
+    error = ImpossibleResources(step=step, asked=f"{lacking[0]} for {width} tasks at once", have=lacking[1])
+    return Failure(type="ImpossibleResources", message=error.message_text, traceback="", hint=error.hint, ours=True)
+
+
+def gang_broken(culprit: str, command: StartTask) -> Failure:
+    """A task was stopped because another one of its gang ended badly."""
+    message = f"it was stopped because node {command.path[-1]} of its gang, {culprit}, ended badly"
+    return Failure(type="flagstone.GangBroken", message=message, traceback="", ours=True)
 
 
 def judge(event: Ended, *, cancelling: bool) -> tuple[State, Failure | None]:

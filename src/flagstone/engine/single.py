@@ -7,11 +7,12 @@ import msgspec
 from msgspec import Struct
 
 from flagstone.engine.launcher import RIDES_ALONG, Launcher
-from flagstone.engine.scheduler import Claim, Scheduler, StartTask
+from flagstone.engine.ready import Claim
+from flagstone.engine.scheduler import Scheduler, StartTask
 from flagstone.engine.spilling import spill
 from flagstone.model.artifacts import Item, Split
 from flagstone.model.ids import RunId
-from flagstone.model.jobs import Job, JobInput
+from flagstone.model.jobs import Failure, Job, JobInput
 from flagstone.model.plan import Plan, Transition
 from flagstone.model.resources import Resources
 from flagstone.ports.artifact_store import ArtifactStore
@@ -66,7 +67,7 @@ class OneJob(Launcher):
         """Nothing of this run is an input."""
         return False
 
-    def job(self, command: StartTask) -> Job:
+    def job(self, command: StartTask, caught: Failure | None = None) -> Job:
         """The job: its inputs ride along while they are small."""
         inputs, spilled = self.inputs, None
         if sum(len(found.manifest) for found in inputs) > RIDES_ALONG:
@@ -83,4 +84,5 @@ class OneJob(Launcher):
             resources=Resources(),
             spilled=spilled,
             isolation=self._plan.step(command.step).isolation,
+            caught=caught,
         )

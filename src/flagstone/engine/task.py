@@ -6,6 +6,7 @@ from typing import Any
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.inputs import Inputs
 from flagstone.dsl.task_state import Parameters, TaskState
+from flagstone.dsl.unbounded import UnboundedForeachInput
 from flagstone.engine.attempt import Attempt, Middleware, run_chain
 from flagstone.engine.failures import describe_exception
 from flagstone.engine.forked import only_the_task
@@ -47,7 +48,7 @@ class StepRunner:
 
         def call(flow: FlowSpec) -> None:
             flow.__dict__[IDLE] = 1
-            flow._flagstone.choose((IDLE,), None)
+            flow._flagstone.choose((IDLE,))
 
         for _ in range(WARM):
             encode(self._attempt(idle, job, lambda flow, _inputs: call(flow)))
@@ -109,6 +110,8 @@ class StepRunner:
 
     def _spread(self, step: Step, flow: FlowSpec, state: TaskState) -> Split | None:
         """Store the elements of a foreach; an iterator is consumed here, once, and becomes a list for everyone."""
+        if step.transition is Transition.PARALLEL and state.chosen is not None and state.chosen.gang is not None:
+            return self._artifacts.save_items(GANG, range(state.chosen.gang))
         if step.transition is not Transition.FOREACH or state.chosen is None or state.chosen.foreach is None:
             return None
         variable = state.chosen.foreach
@@ -137,6 +140,7 @@ class StepRunner:
 
 
 IDLE = "_idle"  # the name of the step that warms up; no step of a flow can have it
+GANG = "num_parallel"  # what the nodes of a gang are called where a foreach names its variable
 WARM = 20  # times: the interpreter specialises code that ran often enough
 
 _MISSING: Any = object()
@@ -153,7 +157,9 @@ def check_transition(step: Step, state: TaskState) -> None:
             hint=f"do not return before self.next({', '.join(f'self.{name}' for name in step.next)})",
             where=step.where,
         )
-    if chosen.targets != step.next or chosen.foreach != step.foreach:
+    goes = step.transition is Transition.SWITCH and len(chosen.targets) == 1 and chosen.targets[0] in step.next
+    written = chosen.foreach == step.foreach and (chosen.gang is None) is (step.num_parallel is None)
+    if not (written and (goes or chosen.targets == step.next)):
         raise InvalidNextException(
             problem=f"step {step.name!r} went on with {listed(chosen.targets)}, "
             f"and its last line says {listed(step.next)}",
@@ -176,6 +182,8 @@ def elements(value: Any, variable: str, step: Step) -> Any:
         )
     if isinstance(value, list | tuple | str | bytes | range):
         return value
+    if isinstance(value, UnboundedForeachInput):
+        return iter(value)
     if isinstance(value, set | frozenset):
         try:
             return sorted(value)

@@ -27,6 +27,7 @@ class TaskDetail(Struct, frozen=True, array_like=True):
     origin: tuple[str, int] | None = None
     origin_number: int = 0
     pid: int = 0  # while it runs
+    laps: tuple[int, ...] = ()
 
 
 class TaskWrite(Struct, frozen=True):
@@ -81,7 +82,7 @@ def _started(event: TaskStarted) -> TaskWrite:
         finished=None,
         manifest_digest=b"",
         manifest=b"",
-        detail=TaskDetail(log=event.log, pid=event.pid),
+        detail=TaskDetail(log=event.log, pid=event.pid, laps=event.laps),
     )
 
 
@@ -108,6 +109,7 @@ def _ended(event: TaskEnded) -> TaskWrite:
             usage=event.usage,
             origin=(origin.flow, origin.number) if origin else None,
             origin_number=event.origin_number,
+            laps=event.laps,
         ),
     )
 
@@ -135,6 +137,7 @@ def record(run: RunId, write: TaskWrite, *, run_state: State, with_manifest: boo
         origin=RunId(*detail.origin) if detail.origin else None,
         origin_number=detail.origin_number,
         pid=detail.pid,
+        laps=detail.laps,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 
 from msgspec import field
 
+from flagstone.model.attempts import Catch, Retry, Timeout
 from flagstone.model.declaring import Declaration
 from flagstone.model.remote import Batch, Conda, Kubernetes, Pypi
 from flagstone.model.resources import Resources
@@ -61,7 +62,7 @@ class UserDecorator(Declaration, frozen=True):
     kwargs: dict[str, Any] = field(default_factory=dict)
 
 
-class PytorchParallel(Declaration, frozen=True, kw_only=True):
+class PytorchParallel(Parallel, frozen=True, kw_only=True):
     """A gang step, as with `@parallel`, whose tasks find the variables that `torch.distributed` reads.
 
     `MASTER_ADDR`, `MASTER_PORT`, `NODE_RANK`, `RANK`, `WORLD_SIZE` and `NUM_NODES` are set for each of them.
@@ -133,6 +134,9 @@ AnyDeclaration = (
     Needs
     | Isolation
     | Parallel
+    | Retry
+    | Catch
+    | Timeout
     | UserDecorator
     | PytorchParallel
     | Environment

@@ -90,6 +90,36 @@ class Draft:
         return self.ends[0]
 
     @cached_property
+    def going_back(self) -> frozenset[tuple[str, str]]:
+        """The transitions that close a loop, as (from, to): `to` lies on the way from the start to `from`."""
+        back: set[tuple[str, str]] = set()
+        on_the_way: set[str] = set()
+        seen: set[str] = set()
+        pending = [(step, False) for step in (self.start.name,) if step in self.named]
+        while pending:
+            name, leaving = pending.pop()
+            if leaving:
+                on_the_way.discard(name)
+                continue
+            if name in seen:
+                continue
+            seen.add(name)
+            on_the_way.add(name)
+            pending.append((name, True))
+            targets = [target for target in self.named[name].step.next if target in self.named]
+            back.update((name, target) for target in targets if target in on_the_way)
+            pending.extend((target, False) for target in reversed(targets) if target not in seen)
+        return frozenset(back)
+
+    @cached_property
+    def before(self) -> dict[str, tuple[StepDraft, ...]]:
+        """For each step the steps that lead to it for the first time: its parents, but for those that go back."""
+        return {
+            name: tuple(parent for parent in parents if (parent.name, name) not in self.going_back)
+            for name, parents in self.parents.items()
+        }
+
+    @cached_property
     def parents(self) -> dict[str, tuple[StepDraft, ...]]:
         """For each step the other steps that lead to it, in the order of their definition."""
         found: dict[str, list[StepDraft]] = {step.name: [] for step in self.steps}

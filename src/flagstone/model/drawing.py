@@ -10,7 +10,7 @@ from flagstone.model.plan import Plan, Step, Transition
 
 def text(plan: Plan) -> str:
     """The plan as `show` prints it: each step with its docstring and where it goes, indented inside its splits."""
-    depths = _depths(plan)
+    depths = plan.depths()
     paragraphs = ["\n".join(_filled(plan.flow, plan.doc, "")).rstrip()]
     for step in plan.steps:
         pad = "    " * depths[step.name]
@@ -36,20 +36,10 @@ def _onward(step: Step) -> list[str]:
         case Transition.PARALLEL:
             return [f"=> {step.next[0]}, num_parallel={step.num_parallel}"]
         case Transition.SWITCH:
-            return [f"=> {target} if self.{says}" for target, says in _edges(step)]
+            said = "self." if step.condition is not None else ""
+            return [f"=> {target} if {said}{says}" for target, says in _edges(step)]
         case _:
             return [f"=> {', '.join(step.next)}"]
-
-
-def _depths(plan: Plan) -> dict[str, int]:
-    """How many splits are open around each step."""
-    depths = {plan.start: 0}
-    for step in plan.steps:
-        inside = depths[step.name] + step.splits
-        for target in step.next:
-            closed = plan.matching_split.get(target)
-            depths.setdefault(target, inside if closed is None else depths[closed])
-    return depths
 
 
 def _edges(step: Step) -> list[tuple[str, str]]:
@@ -57,8 +47,9 @@ def _edges(step: Step) -> list[tuple[str, str]]:
     if step.transition is Transition.SWITCH:
         keys: dict[str, list[str]] = {}
         for case in step.cases:
-            keys.setdefault(case.target, []).append(repr(case.key))
-        return [(target, f"{step.condition} = {listed(found, 'or')}") for target, found in keys.items()]
+            keys.setdefault(case.target, []).append(repr(case.key) if step.condition is not None else str(case.key))
+        asked = f"{step.condition} = " if step.condition is not None else ""
+        return [(target, asked + listed(found, "or")) for target, found in keys.items()]
     says = ""
     if step.transition is Transition.FOREACH:
         says = f"each of {step.foreach}"

@@ -44,6 +44,7 @@ class TaskStarted(Event, frozen=True, kw_only=True):
     path: tuple[int, ...]
     pid: int
     log: LogSpan | None
+    laps: tuple[int, ...] = ()  # how often each level around the task went back in a loop; without zeros at the end
 
 
 class TaskOutput(Event, frozen=True, kw_only=True):
@@ -77,6 +78,7 @@ class TaskEnded(Event, frozen=True, kw_only=True):
     origin: RunId | None = None
     origin_number: int = 0
     will_retry: bool = False
+    laps: tuple[int, ...] = ()
 
 
 class RunEnded(Event, frozen=True, kw_only=True):

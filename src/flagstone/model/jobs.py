@@ -30,6 +30,19 @@ class RunContext(Struct, frozen=True):
     breaks: tuple[tuple[str, int], ...] = ()  # files and lines where a task stops at a prompt
 
 
+class Failure(Struct, frozen=True, array_like=True):
+    """Why an attempt failed: the exception's type and text, the traceback as Python prints it, without our frames."""
+
+    type: str  # qualified, as in "builtins.ValueError"
+    message: str
+    traceback: str
+    file: str = ""
+    line: int = 0
+    hint: str = ""
+    ours: bool = False  # a FlagstoneError: the message says it all and the traceback is not shown
+    kinds: tuple[str, ...] = ()  # the qualified names of the exception's classes, its own first; empty: no exception
+
+
 class JobInput(Struct, frozen=True, array_like=True):
     """One task that a job continues from: a join has several, any other step one, the start step none."""
 
@@ -50,18 +63,7 @@ class Job(Struct, frozen=True, array_like=True):
     resources: Resources
     spilled: str | None = None  # a file that holds the inputs as length-prefixed frames when they are many
     isolation: str | None = None  # what the step declares; None leaves it to the run
-
-
-class Failure(Struct, frozen=True, array_like=True):
-    """Why an attempt failed: the exception's type and text, the traceback as Python prints it, without our frames."""
-
-    type: str  # qualified, as in "builtins.ValueError"
-    message: str
-    traceback: str
-    file: str = ""
-    line: int = 0
-    hint: str = ""
-    ours: bool = False  # a FlagstoneError: the message says it all and the traceback is not shown
+    caught: Failure | None = None  # the step is not run: this, which ended the attempt before, is what @catch catches
 
 
 class Usage(Struct, frozen=True, array_like=True):

@@ -6,7 +6,7 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from flagstone.model.declarations import AnyDeclaration, Isolation, Needs
+from flagstone.model.declarations import AnyDeclaration, Isolation, Needs, Parallel
 from flagstone.model.declaring import Declaration
 from flagstone.model.errors import Location, UnknownStep
 from flagstone.model.flow_declarations import AnyFlowDeclaration
@@ -27,7 +27,10 @@ class Transition(StrEnum):
 
 
 class Case(Struct, frozen=True):
-    """One case of a switch: the value of the condition (as Python source shows it) and the step it leads to."""
+    """One case of a switch and the step it leads to.
+
+    `key` is the value of the condition; the source text where a configuration names it, and for an `if` its test.
+    """
 
     key: str | int | float | bool | None
     target: str
@@ -44,7 +47,7 @@ class Step(Struct, frozen=True):
     doc: str = ""
     foreach: str | None = None  # the attribute whose elements become tasks
     num_parallel: str | None = None  # the source text of num_parallel
-    condition: str | None = None  # the attribute a switch looks at
+    condition: str | None = None  # the attribute a switch looks at; None when it is written as `if` and `else`
     cases: tuple[Case, ...] = ()
     declarations: tuple[AnyDeclaration, ...] = ()
 
@@ -60,18 +63,16 @@ class Step(Struct, frozen=True):
     @property
     def resources(self) -> Resources:
         """The step's claim on the machine."""
-        for declaration in self.declarations:
-            if isinstance(declaration, Needs):
-                return declaration.resources()
-        return Resources()
+        needs = self.declared(Needs)
+        return Resources() if needs is None else needs.resources()
 
     @property
     def isolation(self) -> str | None:
-        """The step's own isolation mode, if it declares one."""
-        for declaration in self.declarations:
-            if isinstance(declaration, Isolation):
-                return declaration.mode
-        return None
+        """The step's own isolation mode, if it has one. The tasks of a gang never share a worker."""
+        own = self.declared(Isolation)
+        if self.declared(Parallel) is not None and (own is None or own.mode == "worker"):
+            return "fork"
+        return None if own is None else own.mode
 
 
 class ParameterPlan(Struct, frozen=True):
@@ -96,7 +97,10 @@ class ConfigPlan(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """A flow as data. `steps` are in topological order, the first is the start and the last is the end."""
+    """A flow as data. `steps` are in topological order, the first is the start and the last is the end.
+
+    A step may go on to itself or to an earlier step, through a switch: that is a loop.
+    """
 
     flow: str
     file: str  # the file that defines the flow, absolute
@@ -127,6 +131,27 @@ class Plan(Struct, frozen=True):
             if step.name == name:
                 return step
         raise UnknownStep(flow=self.flow, step=name, steps=", ".join(s.name for s in self.steps))
+
+    def goes_back(self, name: str, target: str) -> bool:
+        """Whether going from step `name` to `target` begins another lap of a loop."""
+        places = {step.name: place for place, step in enumerate(self.steps)}
+        return places[target] <= places[name]
+
+    @property
+    def loops(self) -> bool:
+        """Whether any step may run again."""
+        places = {step.name: place for place, step in enumerate(self.steps)}
+        return any(places[target] <= places[step.name] for step in self.steps for target in step.next)
+
+    def depths(self) -> dict[str, int]:
+        """How many splits are open around each step."""
+        found = {self.start: 0}
+        for step in self.steps:
+            inside = found[step.name] + step.splits
+            for target in step.next:
+                closed = self.matching_split.get(target)
+                found.setdefault(target, inside if closed is None else found[closed])
+        return found
 
     def parents(self, name: str) -> tuple[str, ...]:
         """The steps that lead to `name`, in the order of the plan."""

@@ -68,6 +68,7 @@ class TaskRecord(Struct, frozen=True, kw_only=True):
     origin: RunId | None
     origin_number: int = 0
     pid: int = 0
+    laps: tuple[int, ...] = ()  # how often each level around the task went back in a loop; without zeros at the end
 
 
 class RunQuery(Struct, frozen=True, kw_only=True):

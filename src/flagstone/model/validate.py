@@ -19,19 +19,23 @@ RULES: tuple[Rule, ...] = (
     methods.says_what_comes_next,
     methods.known_forms,
     methods.known_targets,
-    paths.no_loops,
+    paths.loops_choose,
+    paths.everything_ends,
     paths.no_orphans,
     paths.splits_are_joined,
     splits.switches_choose,
     splits.splits_do_something,
+    splits.catches_go_on,
     splits.gangs_are_marked,
     splits.gangs_are_joined,
     splits.gangs_are_asked_for,
-    splits.switches_stay_clear_of_joins,
 )
 
 NO_NESTED_FOREACH: Rule = splits.foreach_is_not_nested
 """A rule beyond these, for the back ends and schedulers that cannot nest a foreach."""
+
+NO_SWITCH_INTO_A_JOIN: Rule = splits.switches_stay_clear_of_joins
+"""Likewise, for those where a case of a switch cannot be a join."""
 
 
 def validate(draft: Draft, *more: Rule) -> None:

@@ -1,58 +1,43 @@
-"""Tests of `client.lineage`: for any flow, children are the inverse of parents."""
+"""Tests of `client.lineage`: parents are those that a task started from, children are the inverse, for any flow."""
 
-from hypothesis import given
+from collections.abc import Iterator
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flagstone.client import lineage
-from flagstone.model.ids import RunId, TaskId
-from flagstone.model.plan import Plan, Transition
-from flagstone.model.records import TaskQuery
+from flagstone.model.records import TaskQuery, TaskRecord
 from tests.strategies import FlowTree, flows, plan_of
-
-WIDTH = 2
-RUN = RunId("Any", 1)
-
-
-def executed(plan: Plan) -> set[tuple[str, tuple[int, ...]]]:
-    """Every task of a run in which each foreach has `WIDTH` elements, by a walk that knows nothing of queries."""
-    tasks = set()
-    waiting: list[tuple[str, tuple[int, ...]]] = [(plan.start, ())]
-    while waiting:
-        name, path = waiting.pop()
-        tasks.add((name, path))
-        step = plan.step(name)
-        for target in step.next:
-            split = plan.matching_split.get(target)
-            if step.transition is Transition.FOREACH:
-                waiting += [(target, (*path, index)) for index in range(WIDTH)]
-            elif split is not None and plan.step(split).transition is Transition.FOREACH:
-                waiting.append((target, path[:-1]))
-            else:
-                waiting.append((target, path))
-    return tasks
+from tests.unit.engine.driving import drive_tree
+from tests.unit.engine.recording import recorded
 
 
-def selected(tasks: set[tuple[str, tuple[int, ...]]], query: TaskQuery) -> set[tuple[str, tuple[int, ...]]]:
-    return {
-        (step, path)
-        for step, path in tasks
-        if step == query.step and (path == query.path or (query.path is None and path and path[:-1] == query.below))
+def matches(record: TaskRecord, query: TaskQuery) -> bool:
+    """What a metadata store does with these queries."""
+    below = query.below is None or (record.path != () and record.path[:-1] == query.below)
+    return (
+        query.step in (None, record.id.step)
+        and query.path in (None, record.path)
+        and below
+        and (query.numbers is None or record.id.number in query.numbers)
+    )
+
+
+@given(tree=flows(rich=True), seed=st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_parents_are_what_a_task_started_from_and_children_are_the_inverse(tree: FlowTree, seed: int) -> None:
+    plan, seen = plan_of(tree), drive_tree(tree, seed)
+    records = recorded(plan, seen)
+
+    def read(query: TaskQuery) -> Iterator[TaskRecord]:
+        return (record for record in records if matches(record, query))
+
+    found = {
+        record.id.number: [parent.id.number for parent in lineage.parents(plan, record, read)] for record in records
+    }
+    children = {
+        (record.id.number, child.id.number) for record in records for child in lineage.children(plan, record, read)
     }
 
-
-@given(tree=flows())
-def test_a_task_is_a_child_of_its_parents_and_a_parent_of_its_children(tree: FlowTree) -> None:
-    plan = plan_of(tree)
-    tasks = executed(plan)
-
-    parents = set()
-    children = set()
-    for task in tasks:
-        step, path = task
-        known = TaskId(RUN, step, 1)
-        for query in lineage.parents(plan, known, path):
-            parents |= {(parent, task) for parent in selected(tasks, query)}
-        for query in lineage.children(plan, known, path, plan.step(step).next):
-            children |= {(task, child) for child in selected(tasks, query)}
-
-    assert parents == children
-    assert {child for _, child in children} == tasks - {(plan.start, ())}
+    assert found == {command.number: list(command.parents) for command in seen.started}
+    assert children == {(parent, number) for number, parents in found.items() for parent in parents}

@@ -128,7 +128,7 @@ def test_how_a_run_works_quotes_the_rules_of_the_code_word_for_word() -> None:
     rules = re.findall(r"^R\d+\s+(.+)$", scheduler.__doc__ or "", re.MULTILINE)
     resume_rule = " ".join((resume.__doc__ or "").split("\n\n")[1].split())
 
-    assert len(rules) == 7
+    assert len(rules) == 10
     assert all(rule in page for rule in rules)
     assert resume_rule in page
     for state in State:

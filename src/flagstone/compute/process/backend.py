@@ -48,6 +48,7 @@ class ProcessCompute:
     def boot(self) -> None:
         """Fork the zygote, if the run may fork; what it inherits is what this process holds now."""
         settings = self._settings
+        places = max(settings.workers, settings.most_at_once)
         links: list[ZygoteLink] = []
         if settings.isolation != "spawn" or settings.steps_fork:
             why = fork_safety.reasons()
@@ -57,11 +58,13 @@ class ProcessCompute:
                     f"{listed(why)} when it was imported"
                 )
             else:
-                links.append(ZygoteLink(self._runner, self.slots, self._switchboard))
-        self._slots = [Slot(i, links[0].links[i] if links else None) for i in range(self.slots)]
+                links.append(ZygoteLink(self._runner, places, self._switchboard))
+        self._slots = [Slot(i, links[0].links[i] if links else None) for i in range(places)]
         for link in links:
             self._zygote = link
-            self._workers = Workers(link, self._slots, self._ledger, self._switchboard, self._waiting)
+            self._workers = Workers(
+                link, self._slots[: settings.workers], self._ledger, self._switchboard, self._waiting
+            )
             link.listen(self._hear, self._lose_zygote)
             for slot in self._slots:
                 self._listen(slot)

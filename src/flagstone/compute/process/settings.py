@@ -7,6 +7,7 @@ class ProcessSettings(Struct, frozen=True):
     """Parsed once at the door."""
 
     workers: int  # how many attempts run at once
+    most_at_once: int = 0  # places for a gang, whose tasks run at the same time; 0: no more than `workers`
     isolation: str = "fork"  # "fork", "worker" or "spawn": what a job gets that does not say
     steps_fork: bool = False  # some step says fork or worker: with isolation "spawn", a zygote is needed all the same
     spawn_command: tuple[str, ...] = ()  # starts a fresh host: a descriptor and our process id are appended to it

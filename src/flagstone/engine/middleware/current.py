@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from flagstone.dsl.current import current
 from flagstone.dsl.triggering import TriggeredBy
 from flagstone.engine.attempt import Attempt, Proceed
+from flagstone.engine.middleware.gang import gang_of
 from flagstone.kit import late
 from flagstone.model.declaring import Declaration
 from flagstone.model.flow_declarations import Trigger, TriggerOnFinish
@@ -34,6 +35,7 @@ def _fields(attempt: Attempt) -> dict[str, Any]:
     context, job = attempt.context, attempt.job
     pathspec = f"{context.run}/{job.step}/{job.number}"
     run = str(context.run)
+    gang = gang_of(attempt)
     return {
         "flow_name": context.run.flow,
         "run_id": str(context.run.number),
@@ -47,7 +49,8 @@ def _fields(attempt: Attempt) -> dict[str, Any]:
         "tags": list(context.tags),
         "parameter_names": [parameter.attribute for parameter in context.plan.parameters],
         **_belonging(context),
-        "is_parallel": False,
+        "is_parallel": gang is not None,
+        **({} if gang is None else {"parallel": gang}),
         "graph": lambda: _graph(attempt),
         "graph_info": lambda: _graph(attempt),
         "tempdir": lambda: os.environ.get("TMPDIR", "/tmp"),

@@ -5,6 +5,7 @@ import re
 from flagstone.kit.text import listed
 from flagstone.model.draft import Draft, StepDraft, Trouble, wrong
 from flagstone.model.errors import InvalidGraph
+from flagstone.model.plan import Transition
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -37,7 +38,7 @@ def arguments(draft: Draft) -> None:
                 f"write `def {step.name}(self):`, or for a join `def {step.name}(self, inputs):`;"
                 " pass values between steps as self.something",
             )
-        if step.step.joins and (step.step.splits or step.step.condition is not None):
+        if step.step.joins and (step.step.splits or step.step.transition is Transition.SWITCH):
             raise _joins_and_splits(step)
 
 

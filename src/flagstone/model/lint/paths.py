@@ -1,4 +1,4 @@
-"""The ways through a graph: no loops, no orphans, and every split closed by exactly one join."""
+"""The ways through a graph: loops only through a switch, no orphans, and every split closed by exactly one join."""
 
 import heapq
 
@@ -27,34 +27,84 @@ class Balance(Struct, frozen=True):
     around: dict[str, Way]
 
 
-def no_loops(draft: Draft) -> None:
-    """No step comes again after itself, except a switch that names itself."""
-    for step in draft.steps:
-        if step.name in step.step.next and step.step.transition is not Transition.SWITCH:
-            raise _loop(draft, [step])
-    ordered = set(order(draft))
-    left = [step for step in draft.steps if step.name not in ordered]
-    if not left:
-        return
-    # Every step that is left has a parent that is left: walking up from any of them must close a circle.
-    seen: list[StepDraft] = []
-    step = left[0]
-    while step not in seen:
-        seen.append(step)
-        step = next(parent for parent in draft.parents[step.name] if parent.name not in ordered)
-    raise _loop(draft, seen[seen.index(step) :][::-1])
+def loops_choose(draft: Draft) -> None:
+    """A step comes again only through a switch, which goes back to a step that is always passed on the way there."""
+    for name, target in sorted(draft.going_back, key=lambda edge: draft.steps.index(draft.named[edge[0]])):
+        step = draft.named[name]
+        if step.step.transition is not Transition.SWITCH:
+            raise _loop(draft, _circle(draft, name, target))
+        if draft.named[target].step.joins:
+            raise wrong(
+                step.next_where,
+                f"the switch in step {name!r} goes back to the join {target!r}, which has its inputs only once",
+                f"go back to an ordinary step, before the split or after the join {target!r}",
+            )
+        if name != target and _reached(draft, without=target, goal=name):
+            raise wrong(
+                step.next_where,
+                f"the switch in step {name!r} goes back to {target!r}, and {name!r} can also be reached past it: "
+                "the loop has two entrances",
+                f"let every way to {name!r} lead through {target!r}",
+            )
+
+
+def _circle(draft: Draft, last: str, first: str) -> list[StepDraft]:
+    """The steps of a loop, from the one that it goes back to."""
+    came_from: dict[str, str] = {first: first}
+    pending = [first]
+    while pending and last not in came_from:
+        name = pending.pop(0)
+        for target in draft.named[name].step.next:
+            if target in draft.named and target not in came_from:
+                came_from[target] = name
+                pending.append(target)
+    circle = [last]
+    while circle[-1] != first:
+        circle.append(came_from[circle[-1]])
+    return [draft.named[name] for name in reversed(circle)]
 
 
 def _loop(draft: Draft, steps: list[StepDraft]) -> InvalidGraph:
-    first = steps.index(min(steps, key=draft.steps.index))
-    steps = steps[first:] + steps[:first]
     way = " => ".join([step.name for step in steps] + [steps[0].name])
     return wrong(
         steps[-1].next_where,
-        f"these steps go round in a loop: {way}",
-        "a graph only goes forward; a step alone may come again, through a switch, as in\n"
-        f'        self.next({{"again": self.{steps[-1].name}, "done": self.after}}, condition="choice")',
+        f"these steps go round in a loop without an end: {way}",
+        "let a switch choose when to leave it, as in\n"
+        f'        self.next({{"again": self.{steps[0].name}, "done": self.after}}, condition="choice")',
     )
+
+
+def _reached(draft: Draft, goal: str, without: str = "") -> bool:
+    """Whether one gets from the start to `goal`, and not through the step `without`."""
+    seen = {without}
+    pending = [draft.start.name]
+    while pending:
+        name = pending.pop()
+        if name == goal:
+            return name not in seen
+        if name not in seen:
+            seen.add(name)
+            pending.extend(target for target in draft.named[name].step.next if target in draft.named)
+    return False
+
+
+def everything_ends(draft: Draft) -> None:
+    """From every step there is a way to the end."""
+    leads = {draft.end.name}
+    pending = [draft.end]
+    while pending:
+        for parent in draft.parents[pending.pop().name]:
+            if parent.name not in leads:
+                leads.add(parent.name)
+                pending.append(parent)
+    for step in (draft.named[name] for name in reversed(order(draft))):
+        if step.name not in leads and _reached(draft, goal=step.name):
+            raise wrong(
+                step.next_where,
+                f"once the flow is in step {step.name!r}, it can never reach the end {draft.end.name!r}",
+                f"give a switch of its loop a case that leads on, as in\n        "
+                f'self.next({{"again": self.{step.name}, "done": self.{draft.end.name}}}, condition="choice")',
+            )
 
 
 def no_orphans(draft: Draft) -> None:
@@ -84,10 +134,10 @@ def splits_are_joined(draft: Draft) -> None:
 def order(draft: Draft) -> tuple[str, ...]:
     """The steps so that each comes after all that lead to it; among equals the one that is defined first.
 
-    Steps on a loop, and behind one, are left out.
+    What goes back in a loop does not count.
     """
     place = {step.name: number for number, step in enumerate(draft.steps)}
-    missing = {name: len(parents) for name, parents in draft.parents.items()}
+    missing = {name: len(parents) for name, parents in draft.before.items()}
     ready = [place[name] for name, count in missing.items() if count == 0]
     heapq.heapify(ready)
     done: list[str] = []
@@ -95,7 +145,7 @@ def order(draft: Draft) -> tuple[str, ...]:
         step = draft.steps[heapq.heappop(ready)]
         done.append(step.name)
         for target in dict.fromkeys(step.step.next):
-            if target in missing and target != step.name:
+            if target in missing and target != step.name and (step.name, target) not in draft.going_back:
                 missing[target] -= 1
                 if missing[target] == 0:
                     heapq.heappush(ready, place[target])
@@ -103,16 +153,17 @@ def order(draft: Draft) -> tuple[str, ...]:
 
 
 def balance(draft: Draft) -> Balance:
-    """Walk all ways at once and match joins with splits. Raises InvalidGraph; expects no loops and no orphans.
+    """Walk all ways at once and match joins with splits. Raises InvalidGraph; expects no orphans.
 
     A step's way is the list of the splits that are open around it, each with the branch taken. A branch or a foreach
-    pushes onto it, a join pops. Two ways that are equal can only come from the cases of one switch.
+    pushes onto it, a join pops. Two ways that are equal can only come from the cases of one switch. What goes back in a
+    loop must come to the way that it left.
     """
     around: dict[str, Way] = {}
     closed_by: dict[str, StepDraft] = {}
     for name in order(draft):
         step = draft.named[name]
-        arrivals = [(parent, _leaving(parent, name, around)) for parent in draft.parents[name]]
+        arrivals = [(parent, _leaving(parent, name, around)) for parent in draft.before[name]]
         if step.step.joins:
             split = _closed_by(draft, step, arrivals)
             if split in closed_by:
@@ -126,7 +177,19 @@ def balance(draft: Draft) -> Balance:
             for parent, way in arrivals[1:]:
                 if way != around[name]:
                     raise _unjoined(step, arrivals[0], (parent, way))
+    for name, target in draft.going_back:
+        if around[name] != around[target]:
+            raise _loop_across(draft, name, target, max(around[name], around[target], key=len)[-1].split)
     return Balance({join.name: split for split, join in closed_by.items()}, around)
+
+
+def _loop_across(draft: Draft, name: str, target: str, split: str) -> InvalidGraph:
+    return wrong(
+        draft.named[name].next_where,
+        f"the switch in step {name!r} goes back to {target!r}, across the split in step {split!r}",
+        "a loop lies wholly inside a branch or foreach, or has the whole of it inside: go back to a step of the same"
+        " branch, or choose after the join",
+    )
 
 
 def _leaving(parent: StepDraft, target: str, around: dict[str, Way]) -> Way:

@@ -1,18 +1,19 @@
 """What holds for switches, foreach and gangs beyond balance: enough cases, something to do, the right neighbours."""
 
+from flagstone.model.attempts import Catch
 from flagstone.model.draft import Draft, StepDraft, wrong
 from flagstone.model.lint.paths import balance
 from flagstone.model.plan import Transition
 
 
 def switches_choose(draft: Draft) -> None:
-    """A switch has a condition and at least two cases."""
+    """A switch has at least two cases."""
     for step in draft.steps:
         if step.step.transition is not Transition.SWITCH:
             continue
         cases = len(step.step.cases)
-        if not step.step.condition or cases < 2:
-            lacks = "one case" if cases == 1 else "no cases" if not cases else "no condition"
+        if cases < 2:
+            lacks = "one case" if cases else "no cases"
             only = step.step.next[0] if step.step.next else "a"
             raise wrong(
                 step.next_where,
@@ -38,6 +39,25 @@ def splits_do_something(draft: Draft) -> None:
                     "put an ordinary step between:\n"
                     f"    @step\n    def work(self):\n        ...\n        self.next(self.{target})",
                 )
+
+
+def catches_go_on(draft: Draft) -> None:
+    """No step that chooses or spreads out has @catch: after a failure nobody could say where to go on."""
+    for step in draft.steps:
+        what = _CANNOT_CATCH.get(step.step.transition)
+        if what is not None and step.step.declared(Catch) is not None:
+            raise wrong(
+                step.step.where,
+                f"step {step.name!r} has @catch and {what}: after a failure nobody could say where to go on",
+                "put what may fail into a step of its own, before this one, and @catch there",
+            )
+
+
+_CANNOT_CATCH = {
+    Transition.FOREACH: "a foreach",
+    Transition.PARALLEL: "num_parallel",
+    Transition.SWITCH: "a switch",
+}
 
 
 def gangs_are_marked(draft: Draft) -> None:
@@ -83,7 +103,7 @@ def gangs_are_asked_for(draft: Draft) -> None:
 
 
 def switches_stay_clear_of_joins(draft: Draft) -> None:
-    """No case of a switch is a join."""
+    """No case of a switch is a join: a rule for the schedulers that cannot go there."""
     for step in draft.steps:
         for target in step.step.next if step.step.transition is Transition.SWITCH else ():
             if draft.named[target].step.joins:

@@ -146,7 +146,8 @@ def test_every_step_but_the_end_says_what_comes_next(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("if self.x:\n    self.next(self.a)  # here\nelse:\n    self.next(self.end)", "inside an `if`"),
+        ("if self.x:\n    self.next(self.a)  # here", "inside an `if`"),
+        ("if self.x:\n    self.next(self.a)  # here\nelse:\n    pass", "inside an `if`"),
         ("for _ in range(3):\n    self.next(self.a)  # here", "inside a loop"),
         ("while True:\n    self.next(self.a)  # here", "inside a loop"),
         ("try:\n    self.next(self.a)  # here\nfinally:\n    pass", "inside a `try`"),

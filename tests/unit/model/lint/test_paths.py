@@ -1,10 +1,13 @@
 """The rules about ways through the graph: loops, orphans, and splits that their joins close."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from flagstone.dsl.reading import read_plan
-from flagstone.model.plan import Transition
+from flagstone.model.plan import Plan, Transition
 from tests.flows import flow_class, refusal
 from tests.strategies import Line, source_of
 
@@ -56,14 +59,79 @@ def test_a_step_that_follows_itself_without_a_switch_is_a_loop(tmp_path: Path) -
     assert "switch" in error.hint
 
 
-def test_a_loop_through_a_switch_of_several_steps_is_a_loop(tmp_path: Path) -> None:
+def accepted(tmp_path: Path, text: str) -> Plan:
+    """The plan of a flow that breaks no rule."""
+    return read_plan(flow_class(tmp_path, text))
+
+
+FLOW = """
+class F(FlowSpec):
+    @step
+    def start(self):
+        {start}
+    @step
+    def a(self):
+        {a}
+    @step
+    def b(self):
+        {b}
+    @step
+    def join(self, inputs):
+        {join}
+    @step
+    def c(self):
+        {c}
+    @step
+    def end(self):
+        pass
+"""
+
+
+def flow_text(**steps: str) -> str:
+    """A flow that spreads over `a` and `b`, joins, and ends after `c`; steps may go on otherwise."""
+    usual = {
+        "start": 'self.next(self.a, foreach="items")',
+        "a": "self.next(self.b)",
+        "b": "self.next(self.join)",
+        "join": "self.next(self.c)",
+        "c": "self.next(self.end)",
+    }
+    return FLOW.format(**(usual | steps))
+
+
+def test_a_switch_may_go_back_to_an_earlier_step_of_its_level(tmp_path: Path) -> None:
+    plan = accepted(
+        tmp_path, flow_text(b='self.next({"again": self.a, "stay": self.b, "done": self.join}, condition="c")')
+    )
+
+    assert plan.loops
+    assert [step.name for step in plan.steps] == ["start", "a", "b", "join", "c", "end"]
+    assert plan.matching_split == {"join": "start"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ({"c": 'self.next({"again": self.a, "done": self.end}, condition="c")  # here'}, "across the split"),
+        ({"c": 'self.next({"again": self.join, "done": self.end}, condition="c")  # here'}, "goes back to the join"),
+        ({"b": 'self.next({"again": self.start, "done": self.join}, condition="c")  # here'}, "back to the start"),
+        ({"c": 'self.next({1: self.c, 2: self.c}, condition="c")  # here'}, "can never reach the end"),
+    ],
+)
+def test_a_loop_stays_within_its_level_and_has_a_way_out(tmp_path: Path, steps: dict[str, str], words: str) -> None:
+    error = refusal(tmp_path, flow_text(**steps))
+
+    assert re.search(words, str(error))
+
+
+def test_a_loop_has_one_entrance(tmp_path: Path) -> None:
     error = refusal(
         tmp_path,
         """
         class F(FlowSpec):
             @step
             def start(self):
-                self.next(self.a)
+                self.next({1: self.a, 2: self.b}, condition="c")
             @step
             def a(self):
                 self.next(self.b)
@@ -76,7 +144,7 @@ def test_a_loop_through_a_switch_of_several_steps_is_a_loop(tmp_path: Path) -> N
         """,
     )
 
-    assert "a => b => a" in str(error)
+    assert "two entrances" in str(error)
 
 
 def test_a_switch_may_name_itself(tmp_path: Path) -> None:

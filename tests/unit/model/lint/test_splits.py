@@ -6,7 +6,8 @@ import pytest
 
 from flagstone.dsl.reading import read_draft, read_plan
 from flagstone.model.errors import InvalidGraph
-from flagstone.model.validate import NO_NESTED_FOREACH, validate
+from flagstone.model.plan import Transition
+from flagstone.model.validate import NO_NESTED_FOREACH, NO_SWITCH_INTO_A_JOIN, validate
 from tests.flows import flow_class, refusal
 
 GANG = """
@@ -131,8 +132,8 @@ def test_a_gang_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert plan.matching_split == {"join": "start"}
 
 
-def test_a_case_of_a_switch_is_not_a_join(tmp_path: Path) -> None:
-    error = refusal(
+def test_a_case_of_a_switch_may_be_a_join_and_schedulers_that_cannot_go_there_refuse_it(tmp_path: Path) -> None:
+    cls = flow_class(
         tmp_path,
         """
         class F(FlowSpec):
@@ -141,7 +142,7 @@ def test_a_case_of_a_switch_is_not_a_join(tmp_path: Path) -> None:
                 self.next(self.a, foreach="items")
             @step
             def a(self):
-                self.next({True: self.b, False: self.join}, condition="good")  # here
+                self.next({True: self.b, False: self.join}, condition="good")
             @step
             def b(self):
                 self.next(self.join)
@@ -154,8 +155,76 @@ def test_a_case_of_a_switch_is_not_a_join(tmp_path: Path) -> None:
         """,
     )
 
-    assert "a case of the switch in step 'a' leads straight to the join 'join'" in str(error)
-    assert "def before_join(self):" in error.hint
+    plan = read_plan(cls)
+    with pytest.raises(InvalidGraph) as caught:
+        validate(read_draft(cls), NO_SWITCH_INTO_A_JOIN)
+
+    assert plan.matching_split == {"join": "start"}
+    assert "a case of the switch in step 'a' leads straight to the join 'join'" in str(caught.value)
+    assert "def before_join(self):" in caught.value.hint
+
+
+IF = """
+class F(FlowSpec):
+    @step
+    def start(self):
+        self.x = 1
+        {ending}
+    @step
+    def a(self):
+        self.next(self.c)
+    @step
+    def b(self):
+        self.next(self.c)
+    @step
+    def c(self):
+        self.next(self.end)
+    @step
+    def end(self):
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "cases"),
+    [
+        (
+            "if self.x > 1:\n    self.next(self.a)\nelse:\n    self.next(self.b)",
+            [("self.x > 1", "a"), ("else", "b")],
+        ),
+        (
+            "if self.x:\n    self.next(self.a)\nelif self.y:\n    self.next(self.b)\nelse:\n    self.next(self.c)",
+            [("self.x", "a"), ("self.y", "b"), ("else", "c")],
+        ),
+        (
+            """if self.x:
+    if self.y:
+        self.next(self.a)
+    else:
+        self.next(self.b)
+else:
+    raise ValueError""",
+            [("self.x and self.y", "a"), ("self.x", "b")],
+        ),
+    ],
+)
+def test_an_if_whose_arms_all_go_on_is_a_switch(tmp_path: Path, ending: str, cases: list[tuple[str, str]]) -> None:
+    text = IF.replace("{ending}", ending.replace("\n", "\n        "))
+    plan = read_plan(flow_class(tmp_path, text))
+
+    start = plan.step("start")
+    assert start.transition is Transition.SWITCH
+    assert start.condition is None
+    assert [(case.key, case.target) for case in start.cases] == cases
+
+
+def test_an_arm_of_an_if_goes_on_to_one_step(tmp_path: Path) -> None:
+    ending = "if self.x:\n    self.next(self.a, self.b)  # here\nelse:\n    self.next(self.c)"
+
+    error = refusal(tmp_path, IF.replace("{ending}", ending.replace("\n", "\n        ")))
+
+    assert "does more than go on to one step" in str(error)
+    assert "let that one split" in error.hint
 
 
 def test_back_ends_that_cannot_nest_a_foreach_can_refuse_it(tmp_path: Path) -> None:
