@@ -176,7 +176,7 @@ def _part(part: Part, first: str, after: str, name: _Namer) -> Iterator[Line]:
 
 def source_of(lines: Sequence[Line], flow: str = "RandomFlow") -> str:
     """The text of a module that defines a flow with these steps in this order; take `lines_of(tree)`, or a shuffle."""
-    text = ["from flagstone.dsl.flow import FlowSpec", "from flagstone.dsl.gangs import parallel"]
+    text = ["from flagstone.dsl.flow import FlowSpec", "from flagstone.dsl.decorators import parallel"]
     text += ["from flagstone.dsl.step import step", "", ""]
     text.append(f"class {flow}(FlowSpec):")
     for line in lines:

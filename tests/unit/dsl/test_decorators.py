@@ -26,6 +26,7 @@ from flagstone.model.secrets import Source
 
 ALL: dict[str, Any] = {name: value for name, value in vars(decorators).items() if isinstance(value, Decorator)}
 NEEDED: dict[str, dict[str, Any]] = {
+    "timeout": {"seconds": 30},
     "project": {"name": "shop"},
     "exit_hook": {"on_success": ["package.module.function"]},
     "trigger": {"event": "data"},
