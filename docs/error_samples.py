@@ -74,6 +74,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "problem": "the branch is 'fast' in @project and 'slow' on the command line or in the settings",
         "hint": "say it in one of these places",
     },
+    "SecretUnavailable": {
+        "source": "env.API_KEY",
+        "problem": "the environment variable API_KEY is not set",
+        "hint": "export API_KEY=... and run again",
+    },
     "InvalidTrigger": {
         "name": "OtherFlow/3",
         "problem": "PricingFlow is not started by OtherFlow",

@@ -24,6 +24,7 @@ from flagstone.engine.middleware.gang import TellGang
 from flagstone.engine.middleware.limits import LimitTime
 from flagstone.engine.middleware.prompts import OfferPrompts
 from flagstone.engine.middleware.recorded import OnlyRecorded
+from flagstone.engine.middleware.secrets import ReadSecrets
 from flagstone.engine.middleware.types import CheckTypes
 from flagstone.engine.middleware.user_decorators import RunUserDecorators
 from flagstone.engine.task import StepRunner
@@ -31,6 +32,7 @@ from flagstone.kit import processes
 from flagstone.model.plan import Plan
 from flagstone.model.resources import MEBIBYTE, Resources
 from flagstone.ports.compute import Compute
+from flagstone.secrets.reading import read
 from flagstone.store.artifacts import Artifacts
 from flagstone.store.content import Content
 
@@ -53,6 +55,7 @@ def chain() -> tuple[Middleware, ...]:
     return (
         SetCurrent(),
         SetEnvironment(),
+        ReadSecrets(read),
         TellGang(),
         TakeCards(),
         OnlyRecorded(),

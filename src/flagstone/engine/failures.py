@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from flagstone.kit.masking import masked
 from flagstone.kit.text import encodable
 from flagstone.model.errors import FlagstoneError, SetupError, UserError
 from flagstone.model.jobs import Failure
@@ -26,11 +27,11 @@ def describe_exception(error: BaseException) -> Failure:
         location = (error.where.file, error.where.line)
     return Failure(
         type=f"{module}.{kind.__qualname__}",
-        message=encodable(error.message_text if isinstance(error, FlagstoneError) else _text(error)),
-        traceback=encodable("".join(summary.format())),
+        message=encodable(masked(error.message_text if isinstance(error, FlagstoneError) else _text(error))),
+        traceback=encodable(masked("".join(summary.format()))),
         file=encodable(location[0]),
         line=location[1],
-        hint=encodable(hint),
+        hint=encodable(masked(hint)),
         ours=isinstance(error, UserError | SetupError),
         kinds=tuple(f"{base.__module__}.{base.__qualname__}" for base in kind.__mro__[:-1]),
     )

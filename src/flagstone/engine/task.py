@@ -12,6 +12,7 @@ from flagstone.engine.failures import describe_exception
 from flagstone.engine.forked import only_the_task
 from flagstone.engine.spilling import SpilledInputs
 from flagstone.kit import clock
+from flagstone.kit.masking import masked, masked_preview
 from flagstone.kit.text import listed
 from flagstone.model.artifacts import EMPTY_MANIFEST, Split, decode_manifest
 from flagstone.model.errors import InvalidForeach, InvalidNextException, Location
@@ -83,9 +84,9 @@ class StepRunner:
             manifest_blob=saved.blob,
             targets=state.chosen.targets if state.chosen is not None and failure is None else (),
             split=split,
-            label=state.label(),
+            label=masked_preview(state.label()),
             reads=tuple(sorted(state.reads)),
-            notices=tuple(attempt.notices),
+            notices=tuple(map(masked, attempt.notices)),
         )
 
     def _state(self, step: Step, job: Job) -> tuple[TaskState, Inputs | None]:

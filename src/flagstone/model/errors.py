@@ -81,6 +81,12 @@ class InvalidTrigger(UserError):
     exit_status = 2
 
 
+class SecretUnavailable(UserError):
+    """A secret cannot be had."""
+
+    template = "the secret {source}: {problem}"
+
+
 class ModuleFailed(UserError):
     """The flow's file fails when it is imported."""
 

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from flagstone.kit import text
+from flagstone.kit.masking import masked, masked_preview
 from flagstone.kit.text import plural
 from flagstone.kit.text import size as size_text
 
@@ -30,6 +31,12 @@ def type_name(kind: type) -> str:
 
 def preview(value: Any, size: int) -> str:
     """At most `LIMIT` characters about `value`, which takes `size` bytes as stored; cheap, and never raises."""
+    if isinstance(value, str):
+        value = masked(value)
+    return masked_preview(_preview(value, size))
+
+
+def _preview(value: Any, size: int) -> str:
     if type(value) in _PLAIN and size < _SHORT:
         return _shorten(repr(value))
     if isinstance(value, (str, bytes, bytearray)) and len(value) > LIMIT:
@@ -80,7 +87,7 @@ def _outline(value: Any) -> str:
 
 def _brief(item: Any) -> str:
     if isinstance(item, str):
-        return repr(item[:20])
+        return repr(masked(item)[:20])
     return repr(item) if isinstance(item, _FLAT) else type_name(type(item))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from flagstone.compute.process import wire
+from flagstone.kit import masking
 from flagstone.kit.processes import flush_of_c_streams
 from flagstone.model.jobs import Report, Usage, decode_job, encode
 from flagstone.ports.compute import TaskRunner
@@ -47,6 +48,7 @@ def own_streams() -> None:
         fresh = open(fd, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
         setattr(sys, name, fresh)
         setattr(sys, f"__{name}__", fresh)
+    masking.own_descriptors()
     faulthandler.enable(2)  # where a crash of C code happened, in the task's own log
 
 
@@ -110,6 +112,7 @@ class Attendant:
             with contextlib.suppress(OSError, ValueError, AttributeError):  # closed or replaced by the user's code
                 stream.flush()
         self._flush_c()
+        masking.settle()
 
     def _cpu_seconds(self) -> float:
         return sum(used.ru_utime + used.ru_stime for used in map(self._usage, self._who))
