@@ -1,9 +1,11 @@
 """Built-in decorators in real runs: environments, projects, exit hooks, triggers, and what is only recorded."""
 
+import signal
+
 import pytest
 
 from flagstone import Run
-from tests.acceptance.household import Household
+from tests.acceptance.household import Household, wait_for
 
 TWO = """
     @step
@@ -260,3 +262,16 @@ def test_a_step_may_fill_cards_before_there_are_any(house: Household) -> None:
 
     assert house.value("CardFlow", "counts") == (3, 1)
     assert house.value("CardFlow", "has") is False
+
+
+def test_a_stopped_run_calls_the_hooks_for_errors(house: Household) -> None:
+    waits = 'open("marks", "w").write("here\\n"); __import__("time").sleep(60)'
+    house.write(HOOKS.replace("if self.fail:", f"{waits}\n        if self.fail:"))
+    with (house.work / "out").open("wb") as out:
+        process = house.start("flow.py", "run", out=out)
+    wait_for(lambda: house.lines() == ["here"], "the step to begin")
+
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+
+    assert "[good] ended HookFlow/1 False" in (house.work / "out").read_text()

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -175,3 +176,56 @@ def test_an_id_that_cannot_be_one_is_refused_before_anything_is_asked(
 ) -> None:
     with pytest.raises(SecretUnavailable):
         backend.read(Source("x", name), role)
+
+
+class Library(ModuleType):
+    """A stand-in for a cloud's library: one client class, and what it was asked."""
+
+    def __init__(self, name: str, values: dict[str, str]) -> None:
+        super().__init__(name)
+        self.values = values
+        self.asked: list[tuple[str, ...]] = []
+
+    def SecretManagerServiceClient(self, credentials: object) -> object:  # noqa: N802 - Google's name
+        """Google's client."""
+        return self
+
+    def access_secret_version(self, *, name: str) -> SimpleNamespace:
+        """Google's call."""
+        self.asked.append((name,))
+        return SimpleNamespace(payload=SimpleNamespace(data=self.values[name].encode()))
+
+    def SecretClient(self, vault_url: str, credential: object) -> object:  # noqa: N802 - Azure's name
+        """Azure's client."""
+        self.asked.append((vault_url,))
+        return self
+
+    def DefaultAzureCredential(self) -> object:  # noqa: N802 - Azure's name
+        """Azure's way to find out who one is."""
+        return self
+
+    def get_secret(self, name: str, version: str | None) -> SimpleNamespace:
+        """Azure's call."""
+        return SimpleNamespace(value=self.values[name])
+
+    def get_password(self, service: str, name: str) -> str | None:
+        """The keyring's call."""
+        return self.values.get(f"{service}/{name}")
+
+
+def test_google_azure_and_the_keyring_are_asked_as_their_libraries_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "projects/p/secrets/my-key/versions/latest"
+    library = Library("stand-in", {path: "one", "db": '{"user": "ann"}', "team/me": "three"})
+    for module in ("google.cloud.secretmanager", "azure.keyvault.secrets", "azure.identity", "keyring"):
+        monkeypatch.setitem(sys.modules, module, library)
+
+    google = GcpSecrets().read(Source("gcp-secret-manager", "projects/p/secrets/my-key"), None)
+    azure = AzureSecrets().read(Source("az-key-vault", "https://v.vault.azure.net/secrets/db", {"json": True}), None)
+    ring = KeyringSecrets().read(Source("keyring", "team/me", {"env_var_name": "TEAM"}), None)
+
+    assert (google, azure, ring) == ({"my_key": "one"}, {"user": "ann"}, {"TEAM": "three"})
+    assert library.asked == [(path,), ("https://v.vault.azure.net",)]
+    with pytest.raises(SecretUnavailable, match="Google refuses: KeyError"):
+        GcpSecrets().read(Source("gcp-secret-manager", "projects/p/secrets/other"), None)
+    with pytest.raises(SecretUnavailable, match="no 'you' of 'team'"):
+        KeyringSecrets().read(Source("keyring", "team/you"), None)
