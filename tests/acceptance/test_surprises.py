@@ -1,8 +1,29 @@
-"""What surprises people elsewhere does not surprise them here: each row of the list is a story."""
+"""What surprises people elsewhere does not surprise them here: what steps see, keep and join. Each is a story.
+
+docs/explanation/surprises.md lists them with the names of these tests.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flagstone.client.scope import fresh_scope
 from tests.acceptance.household import Household
+
+
+@contextmanager
+def one_household(place: Path) -> Iterator[Household]:
+    """A home that several tests read from, and the client in this process meanwhile."""
+    household = Household(place)
+    with pytest.MonkeyPatch.context() as patch, fresh_scope():
+        patch.setenv("FLAGSTONE_HOME", str(household.home))
+        patch.setenv("FLAGSTONE_USER", "tester")
+        yield household
+    household.close()
+
 
 EACH = """
 import numpy as np, pandas as pd
@@ -62,17 +83,53 @@ class EachFlow(FlowSpec):
 """
 
 
-def test_a_foreach_goes_through_anything_that_python_goes_through_and_sees_each_element_once(house: Household) -> None:
-    house.write(EACH)
+@pytest.fixture(scope="module")
+def foreaches(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Per kind of iterable what its join saw: how many inputs, their elements, their places; one run for all tests."""
+    with one_household(tmp_path_factory.mktemp("foreaches")) as household:
+        household.write(EACH)
+        household.run("flow.py", "run")
+        data = household.data("EachFlow")
+        return {kind: (*data.all[kind], data.wanted[kind]) for kind in data.all}
 
-    house.run("flow.py", "run")
 
-    data = house.data("EachFlow")
-    assert len(data.all) == len(data.wanted) == 15
-    for kind, (count, got, places) in data.all.items():
-        wanted = data.wanted[kind]
+def assert_each_once(foreaches: dict[str, Any], *kinds: str) -> None:
+    """Each element was worked on once, in the order that Python gives, and knew its place."""
+    for kind in kinds:
+        count, got, places, wanted = foreaches[kind]
         assert (kind, got, count) == (kind, wanted, len(wanted))
         assert places == [(i, i, len(wanted), True, 15) for i in range(len(wanted))]
+
+
+def test_a_foreach_over_a_set_works_on_each_element_once_in_a_settled_order(foreaches: dict[str, Any]) -> None:
+    assert_each_once(foreaches, "set", "frozenset")
+
+
+def test_a_foreach_over_a_dict_goes_through_its_keys(foreaches: dict[str, Any]) -> None:
+    assert_each_once(foreaches, "dict", "items of a dict")
+
+
+def test_a_foreach_over_a_generator_works_on_what_it_gives(foreaches: dict[str, Any]) -> None:
+    assert_each_once(foreaches, "generator", "map", "empty iterator")
+
+
+def test_a_foreach_over_a_text_goes_through_its_letters(foreaches: dict[str, Any]) -> None:
+    assert_each_once(foreaches, "text")
+
+
+def test_a_foreach_over_nothing_goes_straight_to_its_join(foreaches: dict[str, Any]) -> None:
+    assert foreaches["empty list"][:2] == (0, [])
+    assert_each_once(foreaches, "empty list", "empty iterator")
+
+
+def test_a_foreach_over_more_than_a_hundred_elements_needs_no_option(foreaches: dict[str, Any]) -> None:
+    assert foreaches["many"][0] == 150
+    assert_each_once(foreaches, "many")
+
+
+def test_a_foreach_goes_through_anything_else_that_python_goes_through(foreaches: dict[str, Any]) -> None:
+    assert len(foreaches) == 15
+    assert_each_once(foreaches, *foreaches)
 
 
 def test_a_set_whose_elements_cannot_be_compared_still_gives_each_once(house: Household) -> None:
@@ -108,118 +165,159 @@ def test_a_set_whose_elements_cannot_be_compared_still_gives_each_once(house: Ho
     assert house.value("MixedFlow", "bare") is False
 
 
-def test_the_inputs_of_a_static_join_come_in_the_order_of_self_next_and_equal_values_merge(house: Household) -> None:
-    house.write("""
-        import time
+MERGE = """
+import time
 
-        class MergeFlow(FlowSpec):
-            @step
-            def start(self):
-                self.kept = 1
-                self.next(self.c, self.a, self.b)
+class MergeFlow(FlowSpec):
+    @step
+    def start(self):
+        self.kept = 1
+        self.next(self.c, self.a, self.b)
 
-            @step
-            def a(self):
-                self.name_ = "a"
-                self.table = {"x": 1, "y": {1, 2, 3}}
-                self.letters = {"p", "q", "r"}
-                self.clash = 1
-                self.next(self.join)
+    @step
+    def a(self):
+        self.name_ = "a"
+        self.table = {"x": 1, "y": {1, 2, 3}}
+        self.letters = {"p", "q", "r"}
+        self.clash = 1
+        self.next(self.join)
 
-            @step
-            def b(self):
-                time.sleep(0.1)
-                self.name_ = "b"
-                self.table = {"y": {3, 2, 1}, "x": 1}
-                self.letters = {"r", "q", "p"}
-                self.clash = 2
-                self.next(self.join)
+    @step
+    def b(self):
+        time.sleep(0.1)
+        self.name_ = "b"
+        self.table = {"y": {3, 2, 1}, "x": 1}
+        self.letters = {"r", "q", "p"}
+        self.clash = 2
+        self.next(self.join)
 
-            @step
-            def c(self):
-                time.sleep(0.2)
-                self.name_ = "c"
-                self.next(self.join)
+    @step
+    def c(self):
+        time.sleep(0.2)
+        self.name_ = "c"
+        self.next(self.join)
 
-            @step
-            def join(self, inputs):
-                self.order = [i.name_ for i in inputs]
-                self.count = len(inputs)
-                self.first, self.last = inputs[0].name_, inputs[-1:][0].name_
-                try:
-                    self.merge_artifacts(inputs, exclude=["name_"])
-                except Exception as error:
-                    self.refused = type(error).__name__, error.artifact_names
-                self.nothing_merged = not hasattr(self, "kept")
-                self.merge_artifacts(inputs, exclude=["clash", "name_"])
-                self.next(self.end)
+    @step
+    def join(self, inputs):
+        self.order = [i.name_ for i in inputs]
+        self.count = len(inputs)
+        self.first, self.last = inputs[0].name_, inputs[-1:][0].name_
+        try:
+            self.merge_artifacts(inputs, exclude=["name_"])
+        except Exception as error:
+            self.refused = type(error).__name__, error.artifact_names
+        self.nothing_merged = not hasattr(self, "kept")
+        self.merge_artifacts(inputs, exclude=["clash", "name_"])
+        self.next(self.end)
 
-            @step
-            def end(self):
-                pass
-    """)
-
-    for _ in range(3):
-        house.run("flow.py", "run")
-
-    for number in "321":
-        data = house.latest("MergeFlow").parent[number].data
-        assert (data.order, data.count, data.first, data.last) == (["c", "a", "b"], 3, "c", "b")
-        assert data.refused == ("UnhandledInMergeArtifactsException", ["clash"])
-        assert data.nothing_merged
-        assert (data.kept, data.table, data.letters) == (1, {"x": 1, "y": {1, 2, 3}}, {"p", "q", "r"})
+    @step
+    def end(self):
+        pass
+"""
 
 
-def test_what_is_on_self_stays_there_and_what_was_deleted_stays_away(house: Household) -> None:
-    house.write("""
-        def double(value):
-            return 2 * value
-
-        class KeepFlow(FlowSpec):
-            table = {"a": 1}
-
-            @step
-            def start(self):
-                factor = 3
-                self.named = double
-                self.short = lambda value: value * factor
-                self.bound = "text".upper
-                self.kind = dict
-                self.read, self.unread, self.again = 1, 2, 3
-                self.next(self.middle)
-
-            @step
-            def middle(self):
-                self.seen = self.read
-                del self.read
-                del self.unread
-                del self.again
-                self.again = 4
-                try:
-                    del self.read
-                except AttributeError:
-                    self.twice = True
-                self.here = [hasattr(self, name) for name in ("read", "unread", "again")]
-                self.table["b"] = 2
-                self.next(self.end)
-
-            @step
-            def end(self):
-                self.out = [self.named(7), self.short(7), self.bound(), self.kind(a=1)]
-                self.there = [hasattr(self, name) for name in ("read", "unread", "again")]
-                self.after = dict(self.table)
-    """)
-
-    house.run("flow.py", "run")
-
-    data = house.data("KeepFlow")
-    assert data.out == [14, 21, "TEXT", {"a": 1}]
-    assert data.here == data.there == [False, False, True]
-    assert (data.again, data.twice) == (4, True)
-    assert data.after == {"a": 1, "b": 2}
+@pytest.fixture(scope="module")
+def merged(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What the join of three runs of one flow saw."""
+    with one_household(tmp_path_factory.mktemp("merged")) as household:
+        household.write(MERGE)
+        for _ in range(3):
+            household.run("flow.py", "run")
+        found = [{one.id: one.data for one in run["end"].task} for run in household.latest("MergeFlow").parent]
+    assert len(found) == 3
+    return found
 
 
-def test_parameters_and_constants_cannot_be_assigned_and_steps_not_be_covered(house: Household) -> None:
+def test_the_inputs_of_a_static_join_come_in_the_order_of_self_next(merged: list[dict[str, Any]]) -> None:
+    assert [seen["order"] for seen in merged] == [["c", "a", "b"]] * 3
+    assert {(seen["first"], seen["last"]) for seen in merged} == {("c", "b")}
+
+
+def test_the_inputs_of_a_join_have_a_length(merged: list[dict[str, Any]]) -> None:
+    assert [seen["count"] for seen in merged] == [3, 3, 3]
+
+
+def test_equal_dicts_and_sets_merge_in_whatever_order_they_were_built(merged: list[dict[str, Any]]) -> None:
+    for seen in merged:
+        assert (seen["kept"], seen["table"], seen["letters"]) == (1, {"x": 1, "y": {1, 2, 3}}, {"p", "q", "r"})
+
+
+def test_a_merge_that_is_refused_names_what_differs_and_changes_nothing(merged: list[dict[str, Any]]) -> None:
+    for seen in merged:
+        assert seen["refused"] == ("UnhandledInMergeArtifactsException", ["clash"])
+        assert seen["nothing_merged"]
+
+
+KEEP = """
+def double(value):
+    return 2 * value
+
+class KeepFlow(FlowSpec):
+    table = {"a": 1}
+
+    @step
+    def start(self):
+        factor = 3
+        self.named = double
+        self.short = lambda value: value * factor
+        self.bound = "text".upper
+        self.kind = dict
+        self.read, self.unread, self.again = 1, 2, 3
+        self.nothing = None
+        self.next(self.middle)
+
+    @step
+    def middle(self):
+        self.seen = self.read
+        del self.read
+        del self.unread
+        del self.again
+        self.again = 4
+        try:
+            del self.read
+        except AttributeError:
+            self.twice = True
+        self.here = [hasattr(self, name) for name in ("read", "unread", "again")]
+        self.table["b"] = 2
+        self.next(self.end)
+
+    @step
+    def end(self):
+        self.out = [self.named(7), self.short(7), self.bound(), self.kind(a=1)]
+        self.there = [hasattr(self, name) for name in ("read", "unread", "again")]
+        self.after = dict(self.table)
+"""
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the last step of one run saw."""
+    with one_household(tmp_path_factory.mktemp("kept")) as household:
+        household.write(KEEP)
+        household.run("flow.py", "run")
+        return {one.id: one.data for one in household.latest("KeepFlow")["end"].task}
+
+
+def test_a_function_on_self_is_an_artifact_like_any_other(kept: dict[str, Any]) -> None:
+    assert kept["out"] == [14, 21, "TEXT", {"a": 1}]
+
+
+def test_what_was_deleted_from_self_stays_away_in_the_steps_that_follow(kept: dict[str, Any]) -> None:
+    assert kept["here"] == kept["there"] == [False, False, True]
+    assert (kept["again"], kept["twice"]) == (4, True)
+    assert not {"read", "unread"} & kept.keys()
+
+
+def test_a_dict_of_the_class_that_a_step_changed_is_changed_in_the_steps_that_follow(kept: dict[str, Any]) -> None:
+    assert kept["after"] == {"a": 1, "b": 2}
+
+
+def test_none_is_a_value_like_any_other(kept: dict[str, Any]) -> None:
+    assert "nothing" in kept
+    assert kept["nothing"] is None
+
+
+def test_parameters_constants_and_methods_cannot_be_assigned(house: Household) -> None:
     house.write("""
         class FixedFlow(FlowSpec):
             alpha = Parameter("alpha", default=1)
@@ -240,8 +338,16 @@ def test_parameters_and_constants_cannot_be_assigned_and_steps_not_be_covered(ho
             def end(self):
                 self.values = self.alpha, self.kind, self.name
     """)
-    house.write(
-        """
+
+    house.run("flow.py", "run")
+
+    data = house.data("FixedFlow")
+    assert len(data.refused) == 9
+    assert data.values == (1, "constant", "FixedFlow")
+
+
+def test_an_artifact_named_like_a_step_is_refused_with_its_line(house: Household) -> None:
+    house.write("""
         class CoverFlow(FlowSpec):
             @step
             def start(self):
@@ -251,18 +357,12 @@ def test_parameters_and_constants_cannot_be_assigned_and_steps_not_be_covered(ho
             @step
             def end(self):
                 pass
-        """,
-        "cover.py",
-    )
+    """)
 
-    house.run("flow.py", "run")
-    covered = house.run("cover.py", "run", status=1)
+    covered = house.run("flow.py", "run", status=1)
 
-    data = house.data("FixedFlow")
-    assert len(data.refused) == 9
-    assert data.values == (1, "constant", "FixedFlow")
     assert "CoverFlow.end is a step" in covered.text
-    assert "cover.py:5" in covered.text
+    assert "flow.py:5" in covered.text
     assert "self.end = 3" in covered.text
 
 
@@ -290,53 +390,3 @@ def test_a_parameter_whose_name_has_a_meaning_is_refused_where_the_class_is_writ
     assert "flow.py:4" in done.err, "the line of the parameter itself"
     assert "Traceback" not in done.err
     assert not house.home.exists()
-
-
-def test_a_failed_run_is_known_as_failed_and_its_running_siblings_finish(house: Household) -> None:
-    house.write("""
-        import pathlib, time
-
-        class HalfFlow(FlowSpec):
-            @step
-            def start(self):
-                self.next(self.good, self.bad)
-
-            @step
-            def good(self):
-                pathlib.Path("good-began").touch()
-                time.sleep(0.6)
-                self.kept = "yes"
-                self.next(self.join)
-
-            @step
-            def bad(self):
-                while not pathlib.Path("good-began").exists():
-                    time.sleep(0.01)
-                self.progress = "half way"
-                print("about to break")
-                if self.progress:
-                    raise ValueError("this one is bad")
-                self.next(self.join)
-
-            @step
-            def join(self, inputs):
-                self.next(self.end)
-
-            @step
-            def end(self):
-                pass
-    """)
-
-    done = house.run("flow.py", "run", "--max-workers", 2, status=1)
-
-    run = house.latest("HalfFlow")
-    bad = run["bad"].task
-    assert (run.status, run.finished, run.successful) == ("failed", True, False)
-    assert run.finished_at is not None
-    assert run.origin_pathspec is None
-    assert (run["good"].task.status, run["good"].task.data.kept) == ("succeeded", "yes")
-    assert (bad.status, bad.finished, bad.data.progress, bad.stdout) == ("failed", True, "half way", "about to break\n")
-    assert "this one is bad" in str(bad.exception)
-    assert bad.pathspec in done.err
-    assert "python flow.py resume" in done.err
-    house.assert_whole()

@@ -158,6 +158,13 @@ def check_transition(step: Step, state: TaskState) -> None:
             hint=f"do not return before self.next({', '.join(f'self.{name}' for name in step.next)})",
             where=step.where,
         )
+    if step.num_parallel is not None and chosen.targets == step.next and chosen.gang is None:
+        raise InvalidNextException(
+            problem=f"step {step.name!r} says num_parallel={step.num_parallel}, and num_parallel is None: "
+            "a number of at least 1 is expected",
+            hint=f"assign {step.num_parallel} before self.next",
+            where=step.where,
+        )
     goes = step.transition is Transition.SWITCH and len(chosen.targets) == 1 and chosen.targets[0] in step.next
     written = chosen.foreach == step.foreach and (chosen.gang is None) is (step.num_parallel is None)
     if not (written and (goes or chosen.targets == step.next)):
