@@ -41,6 +41,7 @@ def task_facts(task: TaskRecord) -> dict[str, Any]:
         "attempt": task.attempt,
         "status": str(task.state),
         "index": list(task.path),
+        "laps": list(task.laps),
         "label": task.label,
         "started_at": iso(task.started),
         "finished_at": iso(task.finished),

@@ -169,7 +169,13 @@ def _step(workspace: Workspace, run: RunRecord, path: Pathspec, most: int | None
 
 def _task_cells(task: TaskRecord) -> tuple[str, ...]:
     state = f"{task.state}, attempt {task.attempt}" if task.attempt else str(task.state)
-    return str(task.id), state, local(task.started), took(task.started, task.finished), task.label, _why(task)
+    return str(task.id), state, local(task.started), took(task.started, task.finished), _item(task), _why(task)
+
+
+def _item(task: TaskRecord) -> str:
+    """What tells a task from the others of its step: its element, and in a loop the lap, counted from 1."""
+    lap = f"lap {task.laps[-1] + 1}" if task.laps else ""
+    return ", ".join(part for part in (task.label, lap) if part)
 
 
 def _why(task: TaskRecord) -> str:
@@ -190,7 +196,7 @@ def _task(workspace: Workspace, run: RunRecord, task: TaskRecord, as_json: bool)
         {
             "started": local(task.started),
             "took": took(task.started, task.finished),
-            "item": task.label,
+            "item": _item(task),
             "index": ", ".join(map(str, task.path)),
             "attempt": str(task.attempt) if task.attempt else "",
             "taken over": f"from {task.origin}/{task.id.step}/{task.origin_number}" if task.origin else "",

@@ -17,7 +17,7 @@ def text(plan: Plan) -> str:
         lines = _filled(f"Step {step.name}", step.doc, pad)
         if step.name in plan.matching_split:
             lines.append(f"{pad}    joins what {plan.matching_split[step.name]} split")
-        lines += [f"{pad}    {line}" for line in _onward(step)]
+        lines += [f"{pad}    {line}" for line in _onward(plan, step)]
         paragraphs.append("\n".join(lines))
     return "\n\n".join(paragraphs) + "\n"
 
@@ -27,7 +27,7 @@ def _filled(title: str, doc: str, pad: str) -> list[str]:
     return [f"{pad}{title}", *lines]
 
 
-def _onward(step: Step) -> list[str]:
+def _onward(plan: Plan, step: Step) -> list[str]:
     match step.transition:
         case Transition.END:
             return ["the end"]
@@ -37,7 +37,10 @@ def _onward(step: Step) -> list[str]:
             return [f"=> {step.next[0]}, num_parallel={step.num_parallel}"]
         case Transition.SWITCH:
             said = "self." if step.condition is not None else ""
-            return [f"=> {target} if {said}{says}" for target, says in _edges(step)]
+            return [
+                f"=> {target} if {said}{says}{', again' if plan.goes_back(step.name, target) else ''}"
+                for target, says in _edges(step)
+            ]
         case _:
             return [f"=> {', '.join(step.next)}"]
 
@@ -66,7 +69,8 @@ def mermaid(plan: Plan) -> str:
         lines.append(f'    {_id(step.name)}{before}"{_entities(step.name)}"{after}')
     for step in plan.steps:
         for target, says in _edges(step):
-            arrow = f'-->|"{_entities(says)}"|' if says else "-->"
+            line = "-.->" if plan.goes_back(step.name, target) else "-->"
+            arrow = f'{line}|"{_entities(says)}"|' if says else line
             lines.append(f"    {_id(step.name)} {arrow} {_id(target)}")
     return "\n".join(lines) + "\n"
 
@@ -99,8 +103,10 @@ def dot(plan: Plan) -> str:
         lines.append(f"    {_quoted(step.name)} [shape={shape}];")
     for step in plan.steps:
         for target, says in _edges(step):
-            label = f" [label={_quoted(says)}]" if says else ""
-            lines.append(f"    {_quoted(step.name)} -> {_quoted(target)}{label};")
+            traits = [f"label={_quoted(says)}"] if says else []
+            traits += ["style=dashed", "constraint=false"] if plan.goes_back(step.name, target) else []
+            words = f" [{', '.join(traits)}]" if traits else ""
+            lines.append(f"    {_quoted(step.name)} -> {_quoted(target)}{words};")
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -137,6 +143,7 @@ def _step_data(plan: Plan, step: Step, matching_join: str | None) -> dict[str, A
         "num_parallel": step.num_parallel,
         "condition": step.condition,
         "switch_cases": [[case.key, case.target] for case in step.cases],
+        "goes_back_to": [target for target in step.next if plan.goes_back(step.name, target)],
         "matching_join": matching_join,
         "matching_split": plan.matching_split.get(step.name),
         "decorators": [msgspec.to_builtins(declaration) for declaration in step.declarations],

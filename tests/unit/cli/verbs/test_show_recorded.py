@@ -124,6 +124,14 @@ def test_an_older_attempt_is_shown_and_dumped_on_request(workspace: Workspace, a
         assert "attempt 7 of ChoiceFlow/1/fast/2 does not exist" in said.err
 
 
+def test_the_tasks_of_a_loop_are_told_apart_by_their_laps(workspace: Workspace, ask: Ask) -> None:
+    run = workspace.metadata.begin_run(new_run("ChoiceFlow", plan=msgspec.msgpack.encode(PLAN)))
+    workspace.metadata.append(run, [ended(1, "fast", label="'x'"), ended(2, "fast", label="'x'", laps=(1,))])
+
+    assert "'x', lap 2" in ask("show", "ChoiceFlow/1/fast").out.splitlines()[2]
+    assert [task["laps"] for task in json.loads(ask("show", "ChoiceFlow/1/fast", "--json").out)] == [[], [1]]
+
+
 def test_the_output_of_an_older_attempt_is_printed_and_scrubbed_on_request(workspace: Workspace, ask: Ask) -> None:
     chosen(workspace)
 
