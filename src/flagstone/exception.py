@@ -1,5 +1,6 @@
 """Every exception of Metaflow under its name: where we raise such a thing, the name is that of our own class."""
 
+from flagstone.dsl.caught import CaughtException, TimeoutException
 from flagstone.model.errors import (
     BadFlowDecoratorException,
     BadStepDecoratorException,
@@ -26,7 +27,6 @@ from flagstone.model.errors import (
     UnreadableArtifact,
     UserError,
 )
-from flagstone.model.stored_exception import StoredException
 
 # --- what we raise ourselves ---------------------------------------------------------------------------------------
 
@@ -48,7 +48,9 @@ MetaflowTaggingError = InvalidTag
 MetaflowDataMissing = CorruptBlob
 DataException = UnreadableArtifact
 
-MetaflowExceptionWrapper = StoredException  # what a task stored of an exception: `.type .exception .stacktrace`
+# What is stored of an exception: `.type .exception .stacktrace`.
+MetaflowExceptionWrapper = CaughtException
+FailureHandledByCatch = CaughtException
 
 CardNotPresentException = NotFound
 IncorrectPathspecException = InvalidPathspec
@@ -124,6 +126,7 @@ __all__ = [
     "DuplicateFlowDecoratorException",
     "DuplicateStepDecoratorException",
     "ExternalCommandFailed",
+    "FailureHandledByCatch",
     "IncorrectPathspecException",
     "InvalidDecoratorAttribute",
     "InvalidEnvironmentException",
@@ -150,6 +153,7 @@ __all__ = [
     "ParameterFieldFailed",
     "ParameterFieldTypeMismatch",
     "TaskFailed",
+    "TimeoutException",
     "TypeRequiredException",
     "UnhandledInMergeArtifactsException",
     "UnknownFlowDecoratorException",

@@ -280,6 +280,43 @@ def test_a_failing_task_stops_at_a_prompt_when_the_run_says_pdb(house: Household
     assert task.exception.type == "builtins.ZeroDivisionError"
 
 
+def test_pdb_stops_in_a_step_that_has_retry_catch_and_a_time_limit_before_they_do_anything(house: Household) -> None:
+    house.write(
+        FAILS.replace("class Fail", "from flagstone import catch, retry, timeout\n\nclass Fail").replace(
+            "    @step\n    def start",
+            "    @retry(times=1, minutes_between_retries=0)\n    @catch(var='error')\n    @timeout(hours=1)\n"
+            "    @step\n    def start",
+        )
+    )
+
+    with at_terminal(house, "flow.py", "run", "--pdb") as person:
+        for _ in range(2):
+            person.answer(PROMPT, "p 'value is', value\n")
+            person.expect("('value is', 41)")
+            person.answer(PROMPT, "q")
+        status = person.leaves()
+
+    assert status == 0, "after a look at each failure, the step is caught"
+    task = house.latest("FailFlow")["start"].task
+    assert task.data.error.type == "builtins.ZeroDivisionError"
+    assert len(list(task.attempts)) == 2
+
+
+def test_who_quits_at_a_breakpoint_ends_the_task_whatever_it_is_decorated_with(house: Household) -> None:
+    house.write(
+        STOPS.replace("class Stop", "from flagstone import catch, retry\n\nclass Stop").replace(
+            "    @step\n    def start", "    @retry\n    @catch(var='error')\n    @step\n    def start"
+        )
+    )
+
+    with at_terminal(house, "flow.py", "run") as person:
+        person.answer(PROMPT, "q")
+        status = person.leaves()
+
+    assert status == 1
+    assert len(list(house.latest("StopFlow")["start"].task.attempts)) == 1
+
+
 def test_pdb_without_a_terminal_is_refused_before_anything_runs(house: Household) -> None:
     house.write(FAILS)
 

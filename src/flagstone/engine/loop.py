@@ -118,9 +118,8 @@ class Loop:
         if not self._at_prompt():
             self._show()
         self._stopping.tick()
-        if not self._at_prompt():
-            for number, failure in self._trying.overdue():
-                self._stopping.kill([number], (State.FAILED, failure))
+        for number, failure in self._trying.overdue(self._desk.visitors if self._desk is not None else ()):
+            self._stopping.kill([number], (State.FAILED, failure))
 
     def _show(self) -> None:
         """Pass on what tasks printed, and let the displays draw."""
@@ -132,6 +131,8 @@ class Loop:
         """A task is about to get the terminal, or has given it back."""
         if isinstance(event, PromptOpened):
             self._show()
+        else:
+            self._trying.extend(event.number, event.seconds)
         self._emit(event)
 
     # --- starting --------------------------------------------------------------------------------------------

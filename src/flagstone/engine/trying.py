@@ -1,7 +1,7 @@
 """How often a step is tried and for how long: new attempts after a failure, the time limit, and the last resort."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from flagstone.model.attempts import Catch, Retry, Timeout
 from flagstone.model.jobs import Failure
 from flagstone.model.plan import Plan
 
+ENDED_BY_HAND = "flagstone.model.errors.StoppedByPerson"
 LATE = 2.0  # seconds after its limit until an attempt is killed that could not be interrupted from within
 
 
@@ -41,12 +42,22 @@ class Trying:
         if timeout is not None:
             self._limits[number] = (clock.monotonic() + timeout.limit + LATE, timeout.limit)
 
-    def overdue(self) -> list[tuple[int, Failure]]:
-        """The attempts whose time is up and that are still there, each named once."""
+    def extend(self, number: int, seconds: float) -> None:
+        """An attempt stood still for so long, waiting for a person."""
+        limit = self._limits.get(number)
+        if limit is not None:
+            self._limits[number] = (limit[0] + seconds, limit[1])
+
+    def overdue(self, standing_still: Collection[int] = ()) -> list[tuple[int, Failure]]:
+        """The attempts whose time is up and that are still there, each named once; not those that stand still."""
         if not self._limits:
             return []
         now = clock.monotonic()
-        late = [(number, seconds) for number, (at, seconds) in self._limits.items() if now >= at]
+        late = [
+            (number, seconds)
+            for number, (at, seconds) in self._limits.items()
+            if now >= at and number not in standing_still
+        ]
         for number, _ in late:
             del self._limits[number]
         return [(number, timed_out(seconds)) for number, seconds in late]
@@ -62,7 +73,7 @@ class Trying:
 
         An attempt that `vanished` could not catch its own end: the next one does nothing but that.
         """
-        if number in self._caught:
+        if number in self._caught or ENDED_BY_HAND in failure.kinds:
             return False
         rules = self._rules[step]
         pause = rules.retry.pause(attempt, failure.kinds) if rules.retry is not None else None

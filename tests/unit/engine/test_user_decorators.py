@@ -415,3 +415,203 @@ class BriefFlow(FlowSpec):
 
     assert data(run, "start").ran
     assert data(run, "start").brief
+
+
+SWITCH = """
+class SwitchFlow(FlowSpec):
+    @changing
+    @step
+    def start(self):
+        self.way = "a"
+        FAILS
+        self.next({"a": self.a, "b": self.b}, condition="way")
+
+    @step
+    def a(self):
+        self.next(self.end)
+
+    @step
+    def b(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+"""
+
+IF = SWITCH.replace('self.next({"a": self.a, "b": self.b}, condition="way")', "").replace(
+    "FAILS",
+    """FAILS
+        if self.way == "a":
+            self.next(self.a)
+        else:
+            self.next(self.b)""",
+)
+
+
+def changing(body: str) -> str:
+    lines = "\n    ".join(body.split("\n"))
+    return f"@user_step_decorator\ndef changing(step_name, flow, inputs):\n    {lines}\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "flow.way = 'b'\nyield USER_SKIP_STEP",
+        "flow.way = 'b'\nyield {'condition': 'way'}",
+        "yield lambda flow, inputs: setattr(flow, 'way', 'b')",
+        "try:\n    yield\nexcept ZeroDivisionError:\n    flow.way = 'b'",
+    ],
+)
+def test_a_switch_that_is_skipped_replaced_or_rescued_chooses_by_what_its_decorator_assigned(
+    tmp_path: Path, body: str
+) -> None:
+    run = left_by(tmp_path, changing(body) + SWITCH.replace("FAILS", "1 / 0"))
+
+    assert {step.id for step in run} == {"start", "b", "end"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "flow.next(flow.b)\nyield {}",
+        "yield lambda flow, inputs: flow.next(flow.b)",
+        "try:\n    yield\nexcept ZeroDivisionError:\n    flow.next(flow.b)",
+    ],
+)
+def test_where_an_if_chooses_a_decorator_says_where_it_goes(tmp_path: Path, body: str) -> None:
+    run = left_by(tmp_path, changing(body) + IF.replace("FAILS", "1 / 0"))
+
+    assert {step.id for step in run} == {"start", "b", "end"}
+
+
+@pytest.mark.parametrize(
+    ("source", "body", "problem"),
+    [
+        (IF, "yield {}", "an `if` in it chooses where it goes on"),
+        (IF, "yield {'condition': 'way'}", "does not have that"),
+        (SWITCH, "yield {}", "self.way, which was never assigned"),
+        (SWITCH, "yield {'condition': 'other'}", "has condition='way' instead of it"),
+        (SWITCH, "yield {'foreach': 'items'}", "does not have that"),
+    ],
+)
+def test_a_choice_that_nobody_made_is_an_error_that_names_the_step(
+    tmp_path: Path, source: str, body: str, problem: str
+) -> None:
+    run = left_by(tmp_path, changing(body) + source.replace("FAILS", "pass"), State.FAILED)
+
+    failure = run["start"].task.exception
+    assert problem in failure.exception
+    assert "flow.py" in failure.stacktrace
+
+
+def test_an_if_that_is_not_skipped_chooses_as_ever(tmp_path: Path) -> None:
+    run = left_by(tmp_path, changing("yield") + IF.replace("FAILS", "pass"))
+
+    assert {step.id for step in run} == {"start", "a", "end"}
+
+
+GANG = """
+class GangFlow(FlowSpec):
+    @skipping
+    @step
+    def start(self):
+        self.next(self.train, num_parallel=SIZE)
+
+    @PARALLEL
+    @parallel
+    @step
+    def train(self):
+        self.by = "step"
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.by = [i.by for i in inputs]
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+"""
+
+SKIPPING = """
+@user_step_decorator
+def skipping(step_name, flow, inputs):
+    yield ANSWER
+
+@user_step_decorator
+def replaced(step_name, flow, inputs):
+    yield lambda flow, inputs: setattr(flow, "by", "other")
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("size", "answer", "count"),
+    [("3", "{}", 3), ("3", "{'num_parallel': 2}", 2), ("2 + len('a')", "{'num_parallel': 2}", 2)],
+)
+def test_a_gang_whose_step_was_skipped_is_as_large_as_the_decorator_or_the_source_says(
+    tmp_path: Path, size: str, answer: str, count: int
+) -> None:
+    source = SKIPPING.replace("ANSWER", answer) + GANG.replace("SIZE", size).replace("PARALLEL", "replaced")
+
+    run = left_by(tmp_path, source)
+
+    assert run.data.by == ["other"] * count
+
+
+def test_a_gang_of_a_size_that_nobody_computed_is_an_error(tmp_path: Path) -> None:
+    source = SKIPPING.replace("ANSWER", "{}") + GANG.replace("SIZE", "1 + 1").replace("PARALLEL", "replaced")
+
+    run = left_by(tmp_path, source, State.FAILED)
+
+    assert "how many tasks its gang has is computed in it" in run["start"].task.exception.exception
+
+
+def test_decorators_run_at_each_attempt_and_catch_sees_only_what_they_let_through(tmp_path: Path) -> None:
+    run = left_by(
+        tmp_path,
+        """
+from flagstone import catch, retry
+
+@user_step_decorator
+def picky(step_name, flow, inputs):
+    flow.began = True
+    try:
+        yield
+    except KeyError:
+        flow.forgiven = True
+
+class PickyFlow(FlowSpec):
+    @retry(times=2, minutes_between_retries=0)
+    @catch(var="error")
+    @Told("each")
+    @picky
+    @step
+    def start(self):
+        raise ValueError("always")
+        self.next(self.middle)
+
+    @retry(times=2, minutes_between_retries=0)
+    @catch(var="missing")
+    @picky
+    @step
+    def middle(self):
+        raise KeyError("gone")
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+""",
+    )
+
+    start, middle = run["start"].task, run["middle"].task
+    assert start.data.error.type == "builtins.ValueError"
+    assert start.data.told == ["before each", "after each: always"]
+    assert len(list(start.attempts)) == 3
+    assert middle.data.missing is None
+    assert middle.data.forgiven
+    assert len(list(middle.attempts)) == 1

@@ -9,9 +9,12 @@ from flagstone.engine.failures import describe_exception
 from flagstone.kit.text import plural
 from flagstone.model.attempts import Catch, Retry
 from flagstone.model.declaring import Declaration
-from flagstone.model.errors import UserError
+from flagstone.model.errors import InvalidNextException, NoTerminal, StoppedByPerson
 from flagstone.model.jobs import Failure
 from flagstone.model.plan import Transition
+
+# A mistake in the flow itself, or the will of a person: no step may go on from it.
+NEVER_CAUGHT = (InvalidNextException, NoTerminal, StoppedByPerson)
 
 
 class CatchFailures:
@@ -31,7 +34,7 @@ class CatchFailures:
                 proceed()
             except Exception as error:
                 failure = describe_exception(error)
-                if isinstance(error, UserError) or _comes_again(attempt, failure):
+                if isinstance(error, NEVER_CAUGHT) or _comes_again(attempt, failure):
                     raise
         if catch.var is not None:
             setattr(attempt.flow, catch.var, None if failure is None else _stored(failure))

@@ -2,10 +2,12 @@
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, ClassVar
 
 from flagstone.dsl import specs
 from flagstone.dsl.extensions import made, path_of
+from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.shape import Applied
 from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.engine.forked import only_the_task
@@ -101,6 +103,32 @@ class _Nest:
 def go_on(attempt: Attempt, arguments: dict[str, Any]) -> None:
     """Call self.next as the step would, with these arguments of it instead of its own. Raises InvalidNextException."""
     step, flow = attempt.step, attempt.flow
+    _check(step, arguments)
+    if step.transition is Transition.END:
+        return
+    if step.transition is Transition.SWITCH and step.condition is None:
+        _keep_choice(attempt, arguments)
+        return
+    flow._flagstone.chosen = None
+    targets = [getattr(flow, name) for name in step.next]
+    try:
+        if step.transition is Transition.FOREACH:
+            flow.next(*targets, foreach=step.foreach)
+        elif step.transition is Transition.PARALLEL:
+            size = arguments["num_parallel"] if "num_parallel" in arguments else _written(step)
+            flow.next(*targets, num_parallel=size)
+        elif step.transition is Transition.SWITCH:
+            cases = {_key(flow, case.key): getattr(flow, case.target) for case in step.cases}
+            flow.next(cases, condition=step.condition)
+        else:
+            flow.next(*targets)
+    except InvalidNextException as error:
+        error.where = step.where  # no line of the user's is on the way from the decorator to here
+        raise
+
+
+def _check(step: Step, arguments: dict[str, Any]) -> None:
+    """What a decorator says is what the step's own self.next has. Raises InvalidNextException."""
     unknown = sorted(set(arguments) - {"foreach", "num_parallel", "condition"})
     if unknown:
         raise InvalidNextException(
@@ -108,19 +136,35 @@ def go_on(attempt: Attempt, arguments: dict[str, Any]) -> None:
             hint="it may give foreach, num_parallel and condition; which steps follow is what the source says",
             where=step.where,
         )
-    if step.transition is Transition.END:
-        return
-    flow._flagstone.chosen = None
-    targets = [getattr(flow, name) for name in step.next]
-    if step.transition is Transition.FOREACH:
-        flow.next(*targets, foreach=arguments.get("foreach", step.foreach))
-    elif step.transition is Transition.PARALLEL:
-        flow.next(*targets, num_parallel=arguments.get("num_parallel", _written(step)))
-    elif step.transition is Transition.SWITCH:
-        cases = {case.key: getattr(flow, case.target) for case in step.cases}
-        flow.next(cases, condition=arguments.get("condition", step.condition))
-    else:
-        flow.next(*targets)
+    for name, value in arguments.items():
+        written = getattr(step, name)
+        if written is None or (name != "num_parallel" and value != written):
+            says = "does not have" if written is None else f"has {name}={written!r} instead of"
+            raise InvalidNextException(
+                problem=f"a decorator of step {step.name!r} goes on with {name}={value!r}, "
+                f"and the step's own self.next {says} {'that' if written is None else 'it'}",
+                hint=f"let it assign flow.{written}" if written is not None else "let it give {}",
+                where=step.where,
+            )
+
+
+def _keep_choice(attempt: Attempt, arguments: dict[str, Any]) -> None:
+    """Where an `if` of the step chooses, its decorators choose by flow.next. Raises InvalidNextException."""
+    if attempt.flow._flagstone.chosen is None or arguments:
+        step = attempt.step
+        raise InvalidNextException(
+            problem=f"step {step.name!r} did not come to its self.next, and an `if` in it chooses where it goes on",
+            hint=f"let the decorator say it: flow.next(flow.{step.next[0]})",
+            where=step.where,
+        )
+
+
+def _key(flow: FlowSpec, key: object) -> object:
+    """The value of a case: itself, or what a config holds where the source has `self.config.key`."""
+    parts = key.split(".") if isinstance(key, str) else []
+    if len(parts) > 2 and parts[1] in flow.__flagstone__.configs:  # noqa: PLR2004 - self, the config, and its key
+        return reduce(getattr, parts[1:], flow)
+    return key
 
 
 def _written(step: Step) -> int:

@@ -19,7 +19,7 @@ BUILT_IN = {
 
 # Classes of Metaflow's that values of its runs are made of, and what stands for them here.
 THEIRS = {
-    "metaflow.exception:MetaflowExceptionWrapper": "flagstone.model.stored_exception:StoredException",
+    "metaflow.exception:MetaflowExceptionWrapper": "flagstone.dsl.caught:CaughtException",
     "metaflow.user_configs.config_parameters:ConfigValue": "flagstone.dsl.config_value:ConfigValue",
 }
 
