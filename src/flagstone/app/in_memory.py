@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 import msgspec
 
 from flagstone.app import backends
-from flagstone.app.backends import UNKNOWN, Backend
+from flagstone.app.backends import ANY_GANG, UNKNOWN, Backend
 from flagstone.app.calling import Call, configure, failure_of
 from flagstone.app.options import RunOptions
 from flagstone.app.running import Execution
@@ -24,6 +24,7 @@ from flagstone.engine.attempt import Attempt, Proceed
 from flagstone.engine.claims import Machine
 from flagstone.engine.observers.broadcast import Broadcast
 from flagstone.engine.task import StepRunner
+from flagstone.engine.trying import Trying
 from flagstone.kit.files import private_directory
 from flagstone.metadata.memory import MemoryMetadataStore
 from flagstone.model.declaring import Declaration
@@ -99,13 +100,17 @@ class InMemory(Execution):
 
     def _choose(self) -> Backend:
         runner = StepRunner(self.flow, self.workspace.artifacts, (self.first, *backends.chain()))
-        return Backend(InlineCompute(runner), Machine(PLENTY, 1), "inline", lambda: None, tuple)
+        return Backend(InlineCompute(runner), Machine(PLENTY, 1, ANY_GANG), "inline", lambda: None, tuple)
 
     def _open(self) -> Workspace:
         return self.workspace
 
     def _call_hooks(self, run: RunId, state: State, emit: Broadcast) -> None:
         """None: they would look for the run in a home."""
+
+    def _trying(self) -> Trying:
+        """New attempts follow at once: a test does not wait for a service to recover."""
+        return Trying(self.plan, pauses=False)
 
     def _open_desk(self, home: Path) -> None:
         return None

@@ -230,6 +230,9 @@ class Execution:
         now = record.parameters if record is not None else {}
         return origin.decide(workspace, self.plan, now, options.step)
 
+    def _trying(self) -> Trying:
+        return Trying(self.plan)
+
     def _see_through(
         self, workspace: Workspace, context: RunContext, backend: Backend, decide: Decide, resume: Resume | None
     ) -> RunOutcome:
@@ -247,7 +250,7 @@ class Execution:
             emit=emit,
             log_tail=tail,
             artifacts=workspace.artifacts,
-            trying=Trying(self.plan),
+            trying=self._trying(),
             resume=resume,
             desk=self.desk,
         )

@@ -25,10 +25,11 @@ class Rules(Struct, frozen=True):
 class Trying:
     """The attempts of one run that have a time limit, or that will be made again."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, pauses: bool = True) -> None:
         self._rules = {
             step.name: Rules(step.declared(Retry), step.declared(Catch), step.declared(Timeout)) for step in plan.steps
         }
+        self._pausing = pauses  # whether a new attempt waits for as long as its step says
         self._limits: dict[int, tuple[float, float]] = {}  # when an attempt must be over, and what its limit is
         self._caught: dict[int, Failure] = {}
         self._pauses: dict[int, float] = {}
@@ -82,7 +83,7 @@ class Trying:
             pause = 0.0
         if pause is None:
             return False
-        self._pauses[number] = pause
+        self._pauses[number] = pause if self._pausing else 0.0
         return True
 
     def put_aside(self, numbers: Sequence[int]) -> float:

@@ -11,7 +11,8 @@ def run_flow(flow: type[FlowSpec], /, **given: Any) -> Run:
     """Run a flow in milliseconds and leave nothing behind: `run_flow(MyFlow, alpha=3).data.model`.
 
     Steps run one after the other in this process, with all that their decorators do; artifacts are stored and loaded
-    as ever, in memory. What steps print is printed, and can be read from the Run. Keywords are parameters, `tags`,
+    as ever, in memory. What steps print is printed, and can be read from the Run. A step with @retry is tried again at
+    once, without its pause; the tasks of a gang do not run at the same time. Keywords are parameters, `tags`,
     `namespace`, `keep_going`, `max_num_splits`, `decospecs`, and `config_value={"cfg": {...}}` for its configs.
 
     Raises RunFailed, whose cause is the very exception of the step, or with `check=False` returns the Run all the

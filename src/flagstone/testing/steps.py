@@ -15,6 +15,7 @@ from flagstone.engine.task import StepRunner, check_transition
 from flagstone.kit import late
 from flagstone.kit.text import listed
 from flagstone.model.artifacts import Item, decode_artifact
+from flagstone.model.declarations import Parallel
 from flagstone.model.jobs import Job, JobInput, RunContext
 from flagstone.model.plan import Plan, Step
 from flagstone.model.resources import Resources
@@ -24,11 +25,15 @@ NOTHING: Any = type("Nothing", (), {"__repr__": lambda self: "NOTHING"})()
 
 
 class Next(Struct, frozen=True):
-    """Where a step goes: the steps that `self.next` named and, of a foreach, the attribute and its elements."""
+    """Where a step goes: the steps that `self.next` named; of a switch, the one that it chose.
+
+    Of a foreach also the attribute and its elements, of a gang the number of its tasks.
+    """
 
     steps: tuple[str, ...]
     foreach: str | None = None
     items: list[Any] | None = None
+    num_parallel: int | None = None
 
 
 class StepResult:
@@ -74,30 +79,33 @@ def run_step(
     index: int | None = None,
     foreach_stack: Sequence[tuple[int, int, Any]] = (),
     decorators: bool = False,
+    attempt: int = 0,
 ) -> StepResult:
     """Run one step of a flow in this process, without a store, and look at what it left.
 
     `artifacts` is what it inherits: a dict, the StepResult of the step before, or a Task of the client. A join takes
     `inputs` instead: a list of these in the order of its branches, or a dict with the name of the step of each (a list
     for the tasks of a foreach). `input` and `index` are `self.input` and `self.index` in a foreach; in nested ones
-    `foreach_stack` has an (index, number of elements, element) for each, from the outermost. Parameters and configs
-    that are not given have their defaults.
+    `foreach_stack` has an (index, number of elements, element) for each, from the outermost; a step of a gang is node 0
+    of 1 where neither is given, and `foreach_stack=[(1, 4, 1)]` makes it node 1 of 4. Parameters and configs that are
+    not given have their defaults.
 
     The step gets the objects themselves, not copies, so mocks and whatever cannot be stored are fine. Decorators do
-    nothing unless `decorators=True`. What the step raises is raised. Raises UnknownStep, InvalidParameter,
+    nothing unless `decorators=True`. `attempt` is `current.retry_count`: one attempt is made, and what it raises is
+    raised, unless it is the last one of a step with @catch. Raises UnknownStep, InvalidParameter,
     InvalidNextException, and TypeError when the step is not of the kind that the arguments are meant for.
     """
     store = ReferenceArtifactStore()
     context: RunContext = late.resolve("context_in_memory")(flow, parameters or {}, configs or {}, store)
     chain: Sequence[Middleware] = late.resolve("middleware")() if decorators else (SetCurrent(), KeepConstants())
     given = _Given(context.plan, context.plan.step(step), store)
+    items = given.items(input, index, foreach_stack)
     job = Job(
         number=1,
         step=step,
-        attempt=0,
-        path=tuple(place for place, _, _ in foreach_stack)
-        or (() if index is None and input is NOTHING else (index or 0,)),
-        items=given.items(input, index, foreach_stack),
+        attempt=attempt,
+        path=tuple(item.index for item in items),
+        items=items,
         inputs=given.inputs(artifacts, inputs),
         resources=Resources(),
     )
@@ -118,8 +126,11 @@ class _Given:
         """The elements of the foreachs around the step."""
         if stack and (value is not NOTHING or index is not None):
             raise TypeError("give input= and index=, or foreach_stack=")
-        if not stack and value is NOTHING and index is None:
+        gang = self._step.declared(Parallel) is not None
+        if not stack and value is NOTHING and index is None and not gang:
             return ()
+        if gang and value is NOTHING:
+            value = index or 0
         levels = stack or [(index or 0, (index or 0) + 1, None if value is NOTHING else value)]
         return tuple(self._store.item("items", place, count, element) for place, count, element in levels)
 
@@ -207,6 +218,8 @@ class _Once(StepRunner):
     def _next(self, step: Step, flow: FlowSpec, state: TaskState) -> Next | None:
         if state.chosen is None:
             return None
+        if state.chosen.gang is not None:
+            return Next(state.chosen.targets, num_parallel=state.chosen.gang)
         split = self._spread(step, flow, state)
         if split is None:
             return Next(state.chosen.targets)

@@ -162,7 +162,7 @@ def _keep_choice(attempt: Attempt, arguments: dict[str, Any]) -> None:
 def _key(flow: FlowSpec, key: object) -> object:
     """The value of a case: itself, or what a config holds where the source has `self.config.key`."""
     parts = key.split(".") if isinstance(key, str) else []
-    if len(parts) > 2 and parts[1] in flow.__flagstone__.configs:  # noqa: PLR2004 - self, the config, and its key
+    if len(parts) > 2 and parts[1] in flow.__flagstone__.configs:
         return reduce(getattr, parts[1:], flow)
     return key
 
