@@ -50,7 +50,8 @@ class LanguageFlow(FlowSpec):
     @catch(var="error", print_exception=False)
     @step
     def hopeless(self) -> None:
-        raise LookupError(current.retry_count)
+        if current.retry_count >= 0:
+            raise LookupError(current.retry_count)
         self.next(self.slow)
 
     @catch(var="late", print_exception=False)
