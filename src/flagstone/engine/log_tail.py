@@ -27,6 +27,12 @@ class Follow:
         self.samples: list[tuple[float, int, int]] = []
         self.ended = False
 
+    def give_back(self, sizes: list[int]) -> None:
+        """What lies beyond its end is the next attempt's, which a worker began in the same files before this was known."""
+        self.samples = [(when, min(out, sizes[0]), min(err, sizes[1])) for when, out, err in self.samples]
+        self.seen = [min(seen, size) for seen, size in zip(self.seen, sizes, strict=True)]
+        self.passed = [min(passed, size) for passed, size in zip(self.passed, sizes, strict=True)]
+
 
 class LogTail:
     """All attempts of a run that print or have printed something that was not passed on yet."""
@@ -62,6 +68,7 @@ class LogTail:
         follow.span = span
         follow.ended = True
         sizes = [span.stdout_end - span.stdout_start, span.stderr_end - span.stderr_start]
+        follow.give_back(sizes)
         self._sample(follow, sizes)
         if self._pass_on(follow):
             self._backlog.append(follow)

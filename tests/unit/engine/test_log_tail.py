@@ -112,3 +112,17 @@ def test_a_silent_task_leaves_no_sample() -> None:
     tail, _ = follow(files)
 
     assert tail.end(7, ended(files)) == b""
+
+
+def test_what_the_next_task_of_a_worker_printed_early_never_keeps_a_run_from_ending() -> None:
+    files = Files()
+    tail, _ = follow(files)
+
+    files.data["0.out"] += b"mine\n"
+    over = ended(files)
+    files.data["0.out"] += b"of the next task in the same file\n"
+    tail.tick()
+    samples = tail.end(7, over)
+
+    assert not tail.is_behind()
+    assert max(out for _, out, _ in logs.unpack(samples)) == 5
