@@ -28,7 +28,7 @@ class Follow:
         self.ended = False
 
     def give_back(self, sizes: list[int]) -> None:
-        """What lies beyond its end is the next attempt's, which a worker began in the same files before it was known."""
+        """What lies beyond its end is the next attempt's, which a worker began before this end was known."""
         self.samples = [(when, min(out, sizes[0]), min(err, sizes[1])) for when, out, err in self.samples]
         self.seen = [min(seen, size) for seen, size in zip(self.seen, sizes, strict=True)]
         self.passed = [min(passed, size) for passed, size in zip(self.passed, sizes, strict=True)]
