@@ -213,3 +213,37 @@ def test_a_catch_on_a_step_that_chooses_is_refused_with_its_place(house: Househo
 
     assert "@catch and a foreach" in done.err
     assert "laps.py:" in done.err
+
+
+WAITS = """
+from flagstone import FlowSpec, current, retry, step
+
+class WaitsFlow(FlowSpec):
+    @retry(times=1, minutes_between_retries=0.02)
+    @step
+    def start(self):
+        if current.retry_count == 0:
+            raise ConnectionError("busy")
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+"""
+
+
+def test_a_failure_that_is_tried_again_is_told_first_and_then_when(house: Household) -> None:
+    house.write(WAITS, "waits.py")
+
+    said = house.run("waits.py", "run").out
+
+    failed = said.index("ConnectionError: busy; it will be tried again")
+    assert failed < said.index("1 task of start will be tried again in 1.2 s") < said.index("start/1] task done")
+
+
+def test_with_catch_leaves_out_the_steps_that_cannot_have_it_and_says_so_once(house: Household) -> None:
+    house.write(LOOP, "laps.py")
+
+    done = house.run("laps.py", "run", "--with", "catch")
+
+    assert done.text.count("--with catch: not on start") == 1

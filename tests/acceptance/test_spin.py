@@ -304,3 +304,112 @@ def test_nothing_to_inspect_is_an_error_that_says_so(house: Household) -> None:
 
     with pytest.raises(Exception, match="a spin does not exist"):
         inspect_spin()
+
+
+LAPS = """
+from flagstone import catch, current, parallel, retry, timeout
+
+class LapsFlow(FlowSpec):
+    most = Parameter("most", default=3)
+
+    @step
+    def start(self):
+        self.items = ["a", "b"]
+        self.next(self.work, foreach="items")
+
+    @step
+    def work(self):
+        self.n = getattr(self, "n", 0) + 1
+        self.next(self.judge)
+
+    @step
+    def judge(self):
+        self.more = "yes" if self.n < (self.most if self.input == "b" else 1) else "no"
+        self.next({"yes": self.work, "no": self.join}, condition="more")
+
+    @step
+    def join(self, inputs):
+        self.ns = [i.n for i in inputs]
+        self.next(self.flaky)
+
+    @retry(times=1, minutes_between_retries=0)
+    @catch(var="error", print_exception=False)
+    @timeout(minutes=5)
+    @step
+    def flaky(self):
+        if self.most == 3:
+            raise ValueError("flaky")
+        self.next(self.share)
+
+    @step
+    def share(self):
+        self.next(self.train, num_parallel=2)
+
+    @parallel
+    @step
+    def train(self):
+        self.node = current.parallel.node_index
+        self.next(self.gather)
+
+    @step
+    def gather(self, inputs):
+        self.nodes = [i.node for i in inputs]
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+"""
+
+
+def test_every_step_of_the_language_is_spun_and_a_lap_from_the_lap_before_it(house: Household) -> None:
+    house.write(LAPS)
+    house.run("flow.py", "run")
+    third = next(task.id for task in house.latest("LapsFlow")["work"] if task.data.n == 3)
+
+    lap = spun(house, f"1/work/{third}")
+    choice = spun(house, "1/judge")
+    join, share, gather = (spun(house, step) for step in ("join", "share", "gather"))
+
+    assert [(left["name"], left["preview"], left["verdict"]) for left in lap["artifacts"]] == [("n", "3", "same")]
+    assert choice["next"] == "join"
+    assert [left["preview"] for left in join["artifacts"]] == ["[1, 3]"]
+    assert share["artifacts"] == [], "what it inherited is not what it left"
+    assert [left["preview"] for left in gather["artifacts"]] == ["[0, 1]"]
+    assert gather["missing"] == []
+
+
+def test_a_choice_that_turns_out_otherwise_is_told(house: Household) -> None:
+    house.write(LAPS)
+    house.run("flow.py", "run")
+    house.write(LAPS.replace('== "b" else 1', '== "b" else 2'))
+
+    done = house.run("flow.py", "spin", "judge")
+
+    assert "it goes on with work, and went on with join before" in done.out
+
+
+def test_a_spin_neither_tries_again_nor_catches_and_misses_nothing_for_that(house: Household) -> None:
+    house.write(LAPS)
+    house.run("flow.py", "run")
+
+    failed = spun(house, "flaky", status=1)
+    mended = house.write(LAPS.replace("if self.most == 3", "if self.most == 0"))
+    succeeded = spun(house, "flaky")
+
+    assert mended.exists()
+    assert failed["status"] == "failed"
+    assert succeeded["status"] == "succeeded"
+    assert failed["missing"] == succeeded["missing"] == []
+
+
+def test_a_task_of_a_gang_is_not_spun_and_can_be_debugged(house: Household) -> None:
+    house.write(LAPS)
+    house.run("flow.py", "run")
+
+    refused = house.run("flow.py", "spin", "train", status=2)
+    facts = json.loads(house.run("flow.py", "debug", "train", "--json").out)
+
+    assert "'train': it is a gang (@parallel)" in refused.err
+    assert "num_parallel=1" in refused.err
+    assert "node" in str(facts)

@@ -288,7 +288,7 @@ class Execution:
                 isolation=backend.isolation,
             )
         )
-        for text in (*backend.notices(), *remarks(self.plan)):
+        for text in (*backend.notices(), *specs.gave_way(self.flow, self.plan), *remarks(self.plan)):
             emit(notice(text))
         if resume is not None:
             emit(notice(f"{plural(len(resume), 'task')} taken over from {context.origin}"))

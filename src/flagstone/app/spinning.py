@@ -39,7 +39,7 @@ from flagstone.model.errors import CannotSpin, FlagstoneError, NoTerminal
 from flagstone.model.events import RunEnded, RunStarted
 from flagstone.model.ids import RunId, TaskId
 from flagstone.model.jobs import JobInput, RunContext
-from flagstone.model.plan import Plan
+from flagstone.model.plan import Plan, Transition
 from flagstone.model.records import SPUN, NewRun, TaskQuery, TaskRecord
 from flagstone.model.states import State
 from flagstone.ports.observer import Observer
@@ -66,6 +66,7 @@ class Spun(Struct, frozen=True):
     persisted: bool
     left: tuple[Left, ...] = ()
     missing: tuple[str, ...] = ()  # what the origin left, and the spin did not
+    chosen: tuple[str, ...] = ()  # where a step that chooses goes on, now and in the origin
 
 
 def spin_flow(flow: type[FlowSpec], options: SpinOptions, observers: Sequence[Observer] = ()) -> Spun:
@@ -83,6 +84,7 @@ class _Spin:
         self.settings = settings_of.load()
         self.overrides = load_overrides(options.artifacts_module)
         self.step = ""  # until it is known which
+        self.variables: tuple[str | None, ...] = ()  # of its @catch
         self.desk: Desk | None = None
 
     def go(self) -> Spun:
@@ -121,6 +123,7 @@ class _Spin:
                 where=step.where,
             )
         self.step = step.name
+        self.variables = tuple(d.var for d in step.declarations if isinstance(d, Catch))
         kept = tuple(d for d in step.declarations if isinstance(d, Isolation) or not self._left_out(d))
         spun = msgspec.structs.replace(step, declarations=kept)
         check_declarations(msgspec.structs.replace(plan, steps=(spun,)), backends.chain())
@@ -278,9 +281,18 @@ class _Spin:
         left = tuple(
             Left(name, decode_artifact(raw), self._verdict(home, raw, before.get(name)))
             for name, raw in sorted(now.items())
-            if given.get(name) != raw and not name.startswith("_")
+            if not (name in given and _same(given[name], raw)) and not name.startswith("_")
         )
-        return msgspec.structs.replace(spun, left=left, missing=tuple(sorted(set(before) - set(now))))
+        missing = set(before) - set(now) - self._caught()
+        chosen = (*task.targets, *past.task.targets) if self._chooses() and task.targets else ()
+        return msgspec.structs.replace(spun, left=left, missing=tuple(sorted(missing)), chosen=chosen)
+
+    def _chooses(self) -> bool:
+        return self.plan.step(self.step).transition is Transition.SWITCH
+
+    def _caught(self) -> set[str]:
+        """The artifact that @catch, which a spin leaves out, would have left."""
+        return {var for var in self.variables if var is not None}
 
     def _verdict(self, home: Workspace, now: Raw, before: Raw | None) -> str:
         if before is None:
@@ -300,6 +312,11 @@ def _artifacts(workspace: Workspace, task: TaskRecord) -> Mapping[str, Raw]:
     if not task.manifest and not task.manifest_digest:
         return {}
     return decode_manifest(manifest_of(task, workspace.artifacts)).artifacts
+
+
+def _same(one: Raw, other: Raw) -> bool:
+    """Whether two artifacts are the same one; where it lies may differ."""
+    return one == other or decode_artifact(one).digest == decode_artifact(other).digest
 
 
 def _given(home: Workspace, past: Past) -> Mapping[str, Raw]:

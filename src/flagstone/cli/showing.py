@@ -4,12 +4,13 @@ from itertools import islice
 from typing import Any
 
 from flagstone.app.workspace import Workspace
-from flagstone.cli.facts import artifact_facts, local, run_facts, seconds, task_facts, took
+from flagstone.cli.facts import artifact_facts, iso, local, run_facts, seconds, task_facts, took
 from flagstone.cli.finding import find_attempts, find_run, find_tasks, manifest_of, missing, plan_of
 from flagstone.cli.output import note, printable, say, say_json, say_table
 from flagstone.engine.observers.ending import one_line
 from flagstone.kit import text
 from flagstone.model.artifacts import Artifact, decode_artifact, decode_manifest
+from flagstone.model.attempts import Retry
 from flagstone.model.ids import Pathspec
 from flagstone.model.records import RunQuery, RunRecord, TaskQuery, TaskRecord
 from flagstone.model.states import State
@@ -83,7 +84,8 @@ def _run(workspace: Workspace, run: RunRecord, most: int | None, as_json: bool) 
         say_table(("STEP", "TASKS", "DONE", "RUNNING", "FAILED", "TOOK"), rows)
     if failures:
         say()
-        rows = ((str(task.id), task.label, one_line(task.failure)) for task in failures)
+        waits = _Waits(workspace, run)
+        rows = ((str(task.id), task.label, f"{one_line(task.failure)}{waits.words(task)}") for task in failures)
         say_table(("FAILED TASK", "ITEM", "WHY"), rows)
     if run.state in (*BAD, State.CANCELLED):
         say()
@@ -152,6 +154,7 @@ def _step(workspace: Workspace, run: RunRecord, path: Pathspec, most: int | None
     if as_json:
         say_json([task_facts(task) for task in tasks])
         return
+    waits = _Waits(workspace, run)
     first = next(tasks, None)
     if first is None:
         found = workspace.metadata.count_tasks(run.id).get(path.step or "", {})
@@ -159,17 +162,38 @@ def _step(workspace: Workspace, run: RunRecord, path: Pathspec, most: int | None
         return
 
     def rows() -> Any:
-        yield _task_cells(first)
-        yield from map(_task_cells, islice(tasks, None if most is None else most - 1))
+        yield _task_cells(first, waits)
+        yield from (_task_cells(task, waits) for task in islice(tasks, None if most is None else most - 1))
 
     say_table(("TASK", "STATUS", "STARTED", "TOOK", "ITEM", "WHY"), rows())
     if next(tasks, None) is not None:
         note("there are more: --all shows them")
 
 
-def _task_cells(task: TaskRecord) -> tuple[str, ...]:
+class _Waits:
+    """When tasks of a run that is under way are tried again: what their steps declare says it."""
+
+    def __init__(self, workspace: Workspace, run: RunRecord) -> None:
+        self._plan = None if run.state.finished else plan_of(workspace, run)
+
+    def until(self, task: TaskRecord) -> float | None:
+        """The moment of its next attempt; None when there is none."""
+        if self._plan is None or task.state not in BAD or task.finished is None:
+            return None
+        retry = self._plan.step(task.id.step).declared(Retry)
+        pause = retry.pause(task.attempt, task.failure.kinds if task.failure else ()) if retry is not None else None
+        return None if pause is None else task.finished + pause
+
+    def words(self, task: TaskRecord) -> str:
+        """As the end of a line."""
+        until = self.until(task)
+        return "" if until is None else f"; it will be tried again at {local(until)}"
+
+
+def _task_cells(task: TaskRecord, waits: _Waits | None = None) -> tuple[str, ...]:
     state = f"{task.state}, attempt {task.attempt}" if task.attempt else str(task.state)
-    return str(task.id), state, local(task.started), took(task.started, task.finished), _item(task), _why(task)
+    why = _why(task) + (waits.words(task) if waits is not None else "")
+    return str(task.id), state, local(task.started), took(task.started, task.finished), _item(task), why
 
 
 def _item(task: TaskRecord) -> str:
@@ -186,9 +210,11 @@ def _task(workspace: Workspace, run: RunRecord, task: TaskRecord, as_json: bool)
     artifacts = _own_artifacts(workspace, task)
     query = TaskQuery(numbers=(task.id.number,), every_attempt=True)
     attempts = list(workspace.metadata.tasks(run.id, query))
+    until = _Waits(workspace, run).until(task) if attempts and task.attempt == attempts[-1].attempt else None
     if as_json:
         listed = [artifact_facts(name, artifact) for name, artifact in artifacts.items()]
-        say_json(task_facts(task) | {"artifacts": listed, "attempts": list(map(task_facts, attempts))})
+        again = {"next_attempt_at": None if until is None else iso(until)}
+        say_json(task_facts(task) | again | {"artifacts": listed, "attempts": list(map(task_facts, attempts))})
         return
     usage = task.usage
     say(f"{task.id}  {task.state}")
@@ -199,6 +225,7 @@ def _task(workspace: Workspace, run: RunRecord, task: TaskRecord, as_json: bool)
             "item": _item(task),
             "index": ", ".join(map(str, task.path)),
             "attempt": str(task.attempt) if task.attempt else "",
+            "tried again": f"at {local(until)}" if until is not None else "",
             "taken over": f"from {task.origin}/{task.id.step}/{task.origin_number}" if task.origin else "",
             "processor": f"{usage.cpu_seconds:.2f} s" if usage.cpu_seconds else "",
             "memory": text.size(usage.peak_memory) if usage.peak_memory else "",

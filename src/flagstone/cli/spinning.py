@@ -44,6 +44,10 @@ def _tell(spun: Spun, debug: str) -> None:
         say_table(("ARTIFACT", "TYPE", "SIZE", "VALUE", "ORIGIN"), map(_cells, spun.left))
     if spun.missing:
         say(f"not there any more: {', '.join(spun.missing)}")
+    if spun.chosen:
+        now, *before = spun.chosen
+        as_before = "as before" if [now] == before else f"and went on with {before[0]} before" if before else "now"
+        say(f"it goes on with {now}, {as_before}")
     say()
     where = "" if spun.persisted else "from flagstone import inspect_spin; inspect_spin(); "
     say(f'  {where}Task("{spun.task}").data')
@@ -75,4 +79,5 @@ def _facts(spun: Spun) -> dict[str, object]:
             for left in spun.left
         ],
         "missing": list(spun.missing),
+        "next": spun.chosen[0] if spun.chosen else None,
     }

@@ -13,9 +13,11 @@ from flagstone.dsl.shape import Applied, Shape, StepFunction, StepMark
 from flagstone.dsl.source import text_of
 from flagstone.dsl.syntax import Function, class_called, function_at, parse
 from flagstone.dsl.transition import Onward, read_onward
+from flagstone.model.attempts import Catch
 from flagstone.model.declarations import AnyDeclaration, Isolation, UserDecorator
 from flagstone.model.draft import Draft, StepDraft, Trouble
 from flagstone.model.errors import InvalidFlow, Location
+from flagstone.model.lint.splits import CANNOT_CATCH
 from flagstone.model.plan import ConfigPlan, ParameterPlan, Plan, Step
 from flagstone.model.validate import arranged, validate
 
@@ -118,6 +120,8 @@ def _read_step(name: str, shape: Shape, sources: _Sources) -> StepDraft:
     arguments = [*node.args.posonlyargs, *node.args.args]
     onward = read_onward(name, arguments[0].arg, node.body, file) if arguments else Onward()
     where = Location(file, node.lineno)
+    if onward.transition in CANNOT_CATCH:
+        declarations = tuple(one for one in declarations if not _gives_way(one, shape))
     step = Step(
         name=name,
         transition=onward.transition,
@@ -141,6 +145,11 @@ def _read_step(name: str, shape: Shape, sources: _Sources) -> StepDraft:
         missing=onward.missing,
         invalid=onward.invalid,
     )
+
+
+def _gives_way(declaration: AnyDeclaration, shape: Shape) -> bool:
+    """Whether `--with` put it on every step, and this one cannot have it."""
+    return isinstance(declaration, Catch) and any(declaration is one for one in shape.attached)
 
 
 def _users_own(applied: Sequence[Applied], where: Location) -> tuple[UserDecorator, ...]:

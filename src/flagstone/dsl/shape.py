@@ -57,6 +57,7 @@ class Shape:
 
     __slots__ = (
         "applied",
+        "attached",
         "config_sources",
         "config_values",
         "configs",
@@ -82,6 +83,7 @@ class Shape:
         self.protected: dict[str, str] = {}  # name -> why nobody may assign it in a step
         self.declared: dict[str, list[AnyDeclaration]] = {}  # step -> what its decorators say
         self.applied: dict[str, list[Applied]] = {}  # step -> its user decorators and mutators, the innermost first
+        self.attached: list[AnyDeclaration] = []  # what `--with` put on every step: it gives way where it cannot stand
         self.said: list[Any] = []  # what decorators of the flow say, in the order in which they stand, bases first
         self.mutators: list[Applied] = []  # of the flow, those of bases first
         self.configs: dict[str, Config] = {}

@@ -13,9 +13,11 @@ from flagstone.dsl.registry import GROUP, KNOWN, OF_FLOWS
 from flagstone.dsl.shape import Applied, Shape
 from flagstone.dsl.step import step
 from flagstone.kit import late
+from flagstone.kit.text import listed
 from flagstone.model.declarations import AnyDeclaration
 from flagstone.model.declaring import Declaration
 from flagstone.model.errors import InvalidDeclaration, Location, UnknownStepDecoratorException
+from flagstone.model.plan import Plan
 
 
 def decorator_called(name: str) -> Callable[..., Any]:
@@ -152,8 +154,29 @@ def attach(flow: Any, text: str) -> None:
         said = said_by(text, (), {})
         own = {type(declaration) for declaration in shape.declared[name] if not declaration.several}
         users_own = {applied.kind for applied in shape.applied[name]}
-        shape.declared[name] += [one for one in said.declared if type(one) not in own]
+        attached = [one for one in said.declared if type(one) not in own]
+        shape.declared[name] += attached
+        shape.attached += attached
         shape.applied[name] += [one for one in said.applied if one.kind not in users_own]
+
+
+def gave_way(flow: Any, plan: Plan) -> list[str]:
+    """What `--with` put on every step and some cannot have, in words."""
+    shape: Shape = flow.__flagstone__
+    kinds = {type(one) for said in shape.declared.values() for one in said if any(one is put for put in shape.attached)}
+    found = []
+    for kind in sorted(kinds, key=lambda kind: kind.__name__):
+        steps = [
+            s.name
+            for s in plan.steps
+            if s.declared(kind) is None and any(isinstance(d, kind) for d in shape.declared[s.name])
+        ]
+        if steps:
+            name = kind.__name__.lower()
+            found.append(
+                f"--with {name}: not on {listed(steps)}, where after a failure nobody could say where to go on"
+            )
+    return found
 
 
 def _argument(text: str, part: str) -> tuple[str, Any]:

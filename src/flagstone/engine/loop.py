@@ -236,7 +236,6 @@ class Loop:
             again = False
         else:
             again = self._ended_badly(command, state, failure, vanished=report is None)
-        self._put_aside()
         self._say_notices(event)
         self._emit(
             TaskEnded(
@@ -261,6 +260,7 @@ class Loop:
                 laps=command.laps,
             )
         )
+        self._put_aside()
 
     def _verdict(self, event: Ended, command: StartTask) -> tuple[State, Failure | None]:
         """The state of an attempt, and why: what its end says, unless it was stopped or may not go on like this."""

@@ -22,6 +22,7 @@ class StepTally(Struct):
     cloned: int = 0
     failed: int = 0  # failed or lost
     cancelled: int = 0
+    again: int = 0  # failed, and will be tried again
     first_started: float | None = None
     last_ended: float | None = None
 
@@ -38,13 +39,15 @@ class StepTally(Struct):
     @property
     def waiting(self) -> int:
         """How many did not start yet."""
-        return max(0, self.expected - self.over - self.running)
+        return max(0, self.expected - self.over - self.running - self.again)
 
     def rate(self, now: float) -> float:
         """Tasks a second since the first one started; 0 while that is unknown."""
         if self.first_started is None:
             return 0.0
-        until = self.last_ended if self.last_ended is not None and not self.running and not self.waiting else now
+        until = (
+            self.last_ended if self.last_ended is not None and not (self.running or self.waiting or self.again) else now
+        )
         seconds = until - self.first_started
         ran = self.over - self.cloned
         return ran / seconds if seconds > 0 and ran else 0.0
@@ -121,6 +124,8 @@ class Tally(Struct):
     def _task_started(self, event: TaskStarted) -> None:
         step = self.step(event.step)
         step.running += 1
+        if event.attempt and step.again:
+            step.again -= 1
         if step.first_started is None:
             step.first_started = event.time
         self.running[event.number] = RunningTask(event.step, event.number, event.path, event.time)
@@ -130,6 +135,7 @@ class Tally(Struct):
         if self.running.pop(event.number, None) is not None:
             step.running -= 1
         if event.will_retry:
+            step.again += 1
             return
         step.last_ended = event.time
         if event.origin is not None:

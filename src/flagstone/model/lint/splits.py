@@ -44,7 +44,7 @@ def splits_do_something(draft: Draft) -> None:
 def catches_go_on(draft: Draft) -> None:
     """No step that chooses or spreads out has @catch: after a failure nobody could say where to go on."""
     for step in draft.steps:
-        what = _CANNOT_CATCH.get(step.step.transition)
+        what = CANNOT_CATCH.get(step.step.transition)
         if what is not None and step.step.declared(Catch) is not None:
             raise wrong(
                 step.step.where,
@@ -53,7 +53,7 @@ def catches_go_on(draft: Draft) -> None:
             )
 
 
-_CANNOT_CATCH = {
+CANNOT_CATCH = {
     Transition.FOREACH: "a foreach",
     Transition.PARALLEL: "num_parallel",
     Transition.SWITCH: "a switch",

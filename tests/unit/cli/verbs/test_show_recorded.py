@@ -8,6 +8,7 @@ import pytest
 
 from flagstone.app.settings import Settings
 from flagstone.app.workspace import Workspace, open_workspace
+from flagstone.model.attempts import Retry
 from flagstone.model.errors import Location
 from flagstone.model.events import AnyEvent, RunEnded
 from flagstone.model.ids import RunId
@@ -109,6 +110,34 @@ def test_attempts_are_shown(workspace: Workspace, ask: Ask) -> None:
     assert [(line[0], line[-1]) for line in table] == [("0", "busy"), ("1", "succeeded")]
     attempts = json.loads(ask("show", "ChoiceFlow/1/fast/2", "--json").out)["attempts"]
     assert [(one["attempt"], one["status"]) for one in attempts] == [(0, "failed"), (1, "succeeded")]
+
+
+def test_a_task_between_two_attempts_says_when_it_is_tried_again(workspace: Workspace, ask: Ask) -> None:
+    fast = msgspec.structs.replace(PLAN.step("fast"), declarations=(Retry(times=1, on=("builtins.OSError",)),))
+    plan = msgspec.structs.replace(PLAN, steps=(PLAN.step("start"), fast, PLAN.step("slow"), PLAN.step("end")))
+    run = workspace.metadata.begin_run(new_run("ChoiceFlow", plan=msgspec.msgpack.encode(plan)))
+    busy = Failure("builtins.OSError", "busy", "", kinds=("builtins.OSError", "builtins.Exception"))
+    odd = Failure("builtins.KeyError", "odd", "", kinds=("builtins.KeyError", "builtins.Exception"))
+    workspace.metadata.append(
+        run,
+        [
+            ended(1, "fast", state=State.FAILED, failure=busy, will_retry=True),
+            ended(2, "fast", state=State.FAILED, failure=odd),
+            ended(3, "fast", state=State.FAILED, failure=busy, attempt=1),
+        ],
+    )
+
+    step = {line.split()[0]: line for line in ask("show", "ChoiceFlow/1/fast").out.splitlines()}
+    facts = [json.loads(ask("show", f"ChoiceFlow/1/fast/{number}", "--json").out) for number in (1, 2, 3)]
+
+    assert "OSError: busy; it will be tried again at 1970-01-01" in step["ChoiceFlow/1/fast/1"]
+    assert "again" not in step["ChoiceFlow/1/fast/2"] + step["ChoiceFlow/1/fast/3"]
+    assert [one["next_attempt_at"] for one in facts] == ["1970-01-01T00:02:20+00:00", None, None]
+    assert "tried again" in ask("show", "ChoiceFlow/1/fast/1").out
+    assert "tried again at" in ask("show", "ChoiceFlow/1").out
+
+    workspace.metadata.append(run, [RunEnded(time=30.0, run=run, state=State.CANCELLED)])
+    assert "again at" not in ask("show", "ChoiceFlow/1/fast").out, "of a run that is over nothing is tried again"
 
 
 def test_an_older_attempt_is_shown_and_dumped_on_request(workspace: Workspace, ask: Ask) -> None:

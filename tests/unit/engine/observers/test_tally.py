@@ -1,5 +1,7 @@
 """The counts behind every display."""
 
+import msgspec
+
 from flagstone.engine.observers.tally import KEPT_FAILURES, Tally
 from flagstone.model.events import AnyEvent
 from flagstone.model.states import State
@@ -21,6 +23,18 @@ def test_a_step_knows_what_is_done_running_and_waiting() -> None:
     step = tally_of(events).step("work")
 
     assert (step.succeeded, step.failed, step.running, step.waiting, step.over) == (1, 1, 2, 6, 2)
+
+
+def test_a_task_between_two_attempts_is_neither_waiting_nor_failed() -> None:
+    events: list[AnyEvent] = [run_started(), expected("work", 3), started("work", 1), started("work", 2)]
+    events += [ended("work", number, State.FAILED, failure=FAILURE, will_retry=True) for number in (1, 2)]
+
+    step = tally_of(events).step("work")
+    assert (step.again, step.waiting, step.failed, step.running) == (2, 1, 0, 0)
+
+    again = msgspec.structs.replace(started("work", 1), attempt=1)
+    step = tally_of([*events, again]).step("work")
+    assert (step.again, step.waiting, step.running) == (1, 1, 1)
 
 
 def test_the_estimate_follows_the_rate() -> None:
