@@ -5,6 +5,7 @@ The words before a block that the reader does not see:
     <!-- file: flow.py -->      a Python block is saved under this name; one without it is run
     <!-- fails -->              the last command of a console block exits with another status than 0
     <!-- given: a.tar.xz -->    that file of tests/data was unpacked in the reader's folder before
+    <!-- given: a/folder -->    that folder of the tree was copied there
     <!-- illustrative: why -->  the block is not run
 
 In a console block a line that begins with `$ ` is a command. The others are lines of its output, where a duration
@@ -13,6 +14,7 @@ stands for any duration, spaces for more spaces, and `...` for anything.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -89,9 +91,11 @@ class Reader:
         """Save or run one block; complains when it does not do what it shows."""
         if block.illustrative:
             return
-        if block.given:
+        if block.given.endswith(".tar.xz"):
             with tarfile.open(ROOT / "tests" / "data" / block.given) as archive:
                 archive.extractall(self.folder, filter="data")
+        elif block.given:
+            shutil.copytree(ROOT / block.given, self.folder / block.given)
         if block.language == "python" and block.file:
             (self.folder / block.file).write_text(block.text)
         elif block.language == "python":
