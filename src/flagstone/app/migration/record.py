@@ -11,6 +11,7 @@ from msgspec import Struct
 from flagstone.app.migration import inert
 from flagstone.app.migration.failure import failure_of
 from flagstone.app.migration.graph import graph_of, place_of, plan_of, transition_of
+from flagstone.app.migration.laps import with_laps
 from flagstone.app.migration.layout import OldAttempt, OldRun, OldTask
 from flagstone.app.migration.logs import output_of
 from flagstone.app.migration.values import Values, stored
@@ -92,7 +93,7 @@ class Recording:
     def _finish(self) -> Moved:
         new = self._new_run()
         with self._logs:
-            ends = [end for task in self._tasks for end in self._ends(task)]
+            ends = with_laps(self._plan, [end for task in self._tasks for end in self._ends(task)])
             state, reason = self._state(ends)
             finished = max([end.time for end in ends], default=self._run.created)
 

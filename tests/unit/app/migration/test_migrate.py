@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,24 @@ def test_the_laps_of_a_loop_are_tasks_of_their_own(shop: Workspace) -> None:
 
     assert sorted(task.data.count for task in run["loop"].tasks()) == [1, 2]
     assert values(run).count == 2
+
+
+@pytest.mark.parametrize("pathspec", ["ShopFlow/1", "SwitchFlow/1", "BrokenFlow/2"])
+def test_every_task_knows_its_relatives_and_they_know_it(shop: Workspace, pathspec: str) -> None:
+    tasks = {task.pathspec: task for step in Run(pathspec) for task in step}
+    parents = {(parent, task) for task in tasks for parent in tasks[task].parent_task_pathspecs}
+    children = {(task, child) for task in tasks for child in tasks[task].child_task_pathspecs}
+
+    assert parents == children
+    assert {task for _, task in parents} == {task for task in tasks if "/start/" not in task}
+    assert {task for task, _ in parents} == {task for task in tasks if "/end/" not in task}
+
+
+def test_each_lap_of_an_old_loop_follows_the_one_before(shop: Workspace) -> None:
+    way = ["start/1", "loop/2", "loop/3", "done/4", "end/5"]
+
+    for before, after in pairwise(f"SwitchFlow/1/{place}" for place in way):
+        assert list(Task(after).parent_task_pathspecs) == [before]
 
 
 # --- once, and at its place ----------------------------------------------------------------------------------------
