@@ -89,6 +89,7 @@ def choose(flow: type[FlowSpec], plan: Plan, options: RunOptions, settings: Sett
         isolation=isolation,
         steps_fork=any(step.isolation in ("fork", "worker") for step in plan.steps),
         spawn_command=(sys.executable, "-m", "flagstone.app.host"),
+        culprit=f"the program that called {plan.flow}.run()" if options.called else "",
     )
     process = ProcessCompute(wanted, runner)
     machine = Machine(resources, places, most)

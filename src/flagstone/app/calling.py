@@ -76,14 +76,14 @@ class Call:
 
     def run_options(self) -> RunOptions:
         """As options of a run. Raises InvalidSetting."""
-        return RunOptions(parameters=self.parameters, stream_output=self.show, **self._checked())
+        return RunOptions(parameters=self.parameters, called=True, stream_output=self.show, **self._checked())
 
     def resume_options(self) -> ResumeOptions:
         """As options of a resume. Raises InvalidSetting."""
         options = self._checked()
         step, origin = options.pop("step_to_rerun", None), options.pop("origin_run_id", None)
         options |= {"step": step, "origin": None if origin is None else str(origin)}
-        return ResumeOptions(parameters=self.parameters, stream_output=self.show, **options)
+        return ResumeOptions(parameters=self.parameters, called=True, stream_output=self.show, **options)
 
     def _checked(self) -> dict[str, Any]:
         options = {name: value for name, value in self.options.items() if value is not None}

@@ -21,6 +21,7 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     branch: str | None = None  # of the project; None: the settings, else @project
     production: bool | None = None  # likewise
     triggers: tuple[str, ...] = ()  # finished runs that this one is to have been started by: "Flow/7"
+    called: bool = False  # by a program that may do other things besides: `MyFlow.run()`
     stream_output: bool = True  # whether observers are shown what tasks print
 
 

@@ -132,6 +132,23 @@ def test_a_call_in_a_thread_works_and_signals_are_left_alone() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_a_thread_of_the_program_is_not_said_to_be_the_flows(capfd: pytest.CaptureFixture[str]) -> None:
+    done = threading.Event()
+    other = threading.Thread(target=done.wait, name="server")
+    other.start()
+
+    try:
+        run = CalledFlow.run(n=2)
+    finally:
+        done.set()
+        other.join()
+
+    said = " ".join(capfd.readouterr())
+    assert run.successful
+    assert "the program that called CalledFlow.run() left 1 thread running (server)" in said
+    assert "the flow's module" not in said
+
+
 def test_many_calls_leave_no_descriptors_open() -> None:
     CalledFlow.run(show_output=False)
     before = len(os.listdir("/proc/self/fd"))

@@ -53,10 +53,13 @@ class ProcessCompute:
         if settings.isolation != "spawn" or settings.steps_fork:
             why = fork_safety.reasons()
             if why:
-                self.notices.append(
-                    f"each task starts in a fresh interpreter (spawn), which is slower: the flow's module left "
-                    f"{listed(why)} when it was imported"
+                left = f"left {listed(why)}"
+                left = (
+                    f"{settings.culprit} {left}"
+                    if settings.culprit
+                    else f"the flow's module {left} when it was imported"
                 )
+                self.notices.append(f"each task starts in a fresh interpreter (spawn), which is slower: {left}")
             else:
                 links.append(ZygoteLink(self._runner, places, self._switchboard))
         self._slots = [Slot(i, links[0].links[i] if links else None) for i in range(places)]

@@ -11,4 +11,5 @@ class ProcessSettings(Struct, frozen=True):
     isolation: str = "fork"  # "fork", "worker" or "spawn": what a job gets that does not say
     steps_fork: bool = False  # some step says fork or worker: with isolation "spawn", a zygote is needed all the same
     spawn_command: tuple[str, ...] = ()  # starts a fresh host: a descriptor and our process id are appended to it
+    culprit: str = ""  # who left behind what stands in the way of a fork; empty: the flow's module, by its import
     patience: float = 2.0  # seconds that `close` grants the zygote before it is killed like everything else
