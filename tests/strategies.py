@@ -51,7 +51,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Loop:
-    """A body that runs `laps` times more, through a switch at its end that goes back."""
+    """A body that runs `laps` times more, through a switch at its end that goes back; without a body, to itself."""
 
     body: "Body"
     laps: int = 1
@@ -152,7 +152,8 @@ def _part(part: Part, first: str, after: str, name: _Namer) -> Iterator[Line]:
                 yield from _lines(body, entry, after, name)
         return
     if isinstance(part, Loop):
-        inner, again = name(), f"{first}_again"
+        again = f"{first}_again"
+        inner = name() if part.body else again
         yield Line(first, Transition.LINEAR, (inner,))
         yield from _lines(part.body, inner, again, name)
         yield Line(again, Transition.SWITCH, (inner, after), taken=part.laps, loops=True)

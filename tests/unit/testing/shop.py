@@ -4,7 +4,7 @@ import threading
 from typing import Any, ClassVar
 from unittest.mock import Mock
 
-from flagstone import Config, FlowSpec, Parameter, current, step
+from flagstone import Config, FlowSpec, Parameter, current, parallel, step
 
 
 class ShopFlow(FlowSpec):
@@ -92,3 +92,26 @@ class ConfiguredFlow(FlowSpec):
     @step
     def start(self) -> None:
         self.x = self.cfg.scale * 10 + self.scale
+
+
+class GangFlow(FlowSpec):
+    """Three tasks at once."""
+
+    @step
+    def start(self) -> None:
+        self.next(self.train, num_parallel=3)
+
+    @parallel
+    @step
+    def train(self) -> None:
+        self.node = (current.parallel.node_index, current.parallel.num_nodes)
+        self.next(self.join)
+
+    @step
+    def join(self, inputs: Any) -> None:
+        self.nodes = [task.node for task in inputs]
+        self.next(self.end)
+
+    @step
+    def end(self) -> None:
+        pass

@@ -8,7 +8,7 @@ import pytest
 
 from flagstone.model.errors import InvalidParameter, RunFailed
 from flagstone.testing import run_flow
-from tests.unit.testing.shop import ConfiguredFlow, FailingFlow, MockFlow, ShopFlow
+from tests.unit.testing.shop import ConfiguredFlow, FailingFlow, GangFlow, MockFlow, ShopFlow
 
 
 def test_a_run_in_memory_is_read_like_any_other(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,6 +23,13 @@ def test_a_run_in_memory_is_read_like_any_other(capsys: pytest.CaptureFixture[st
     assert len(list(run["visit"])) == 3
     assert run["prices"].task.stdout == "prices at 0.25\n"
     assert capsys.readouterr().out == "prices at 0.25\n"
+
+
+def test_the_tasks_of_a_gang_run_in_memory_one_after_the_other() -> None:
+    run = run_flow(GangFlow)
+
+    assert run.data is not None
+    assert run.data.nodes == [(0, 3), (1, 3), (2, 3)]
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
