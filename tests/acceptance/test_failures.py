@@ -1,5 +1,7 @@
 """When steps fail: what is tried again, caught and stopped, and what a resume takes over from loops and gangs."""
 
+import subprocess
+
 from flagstone import Run
 from tests.acceptance.household import Household
 
@@ -247,3 +249,55 @@ def test_with_catch_leaves_out_the_steps_that_cannot_have_it_and_says_so_once(ho
     done = house.run("laps.py", "run", "--with", "catch")
 
     assert done.text.count("--with catch: not on start") == 1
+
+
+TWO = """
+import time
+from pathlib import Path
+from flagstone import FlowSpec, retry, step
+
+class TwoFlow(FlowSpec):
+    @step
+    def start(self):
+        self.items = [0, 1]
+        self.next(self.work, foreach="items")
+
+    @retry(times=1, on="builtins.ConnectionError")
+    @step
+    def work(self):
+        if self.input == 0:
+            raise ValueError("for good")
+        while not Path("told").exists():
+            time.sleep(0.02)
+        raise ConnectionError("busy")
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    TwoFlow()
+"""
+
+
+def test_nothing_is_tried_again_once_another_task_has_failed_for_good(house: Household) -> None:
+    path = house.write(TWO, "two.py")
+    process = house.start(path, "run", "--max-workers", "2", out=subprocess.PIPE)
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line.decode())
+        if "for good" in said[-1]:
+            (house.work / "told").touch()
+    process.stdout.close()
+
+    assert process.wait(60) == 1
+    text = "".join(said)
+    assert "ConnectionError: busy" in text
+    assert "tried again" not in text
+    assert "2 failed" in text

@@ -284,7 +284,7 @@ class Loop:
             and self._trying.again(number, step, command.attempt, failure, vanished=vanished)
         )
         comrades = self._scheduler.comrades(number)
-        self._scheduler.ended_badly(number, state, again=again)
+        again = self._scheduler.ended_badly(number, state, again=again)
         if comrades and not self._interrupts:
             self._stopping.ask(comrades, (State.CANCELLED, gang_broken(f"{self._run}/{step}/{number}", command)))
         return again

@@ -211,19 +211,27 @@ class Scheduler:
             self._go_on(task, targets, split)
         self._settle()
 
-    def ended_badly(self, number: int, state: State, *, again: bool = False) -> None:
-        """A task failed, was cancelled or got lost (R4); with `again` it is put aside, to be tried again (R10)."""
+    def ended_badly(self, number: int, state: State, *, again: bool = False) -> bool:
+        """A task failed, was cancelled or got lost (R4); with `again` it is put aside, to be tried again (R10).
+
+        Returns whether it is, unless the run is over before: nothing begins again once another task has failed, and of
+        a gang all do or none.
+        """
         task = self._leave(number)
         gang = self._gangs.get(number)
         if gang is not None:
             gang.again = again if not gang.broken else gang.again
             gang.broken = True
+            again = gang.again
+        again = again and self._mode is Mode.ALL
+        if gang is not None:
             self._over_in(gang)
-        elif again and self._mode is Mode.ALL:
+        elif again:
             self._put_aside([task])
         else:
             self._fail([task], state)
         self._settle()
+        return again
 
     def try_again(self, numbers: Sequence[int]) -> None:
         """The time has come for tasks that were put aside together."""

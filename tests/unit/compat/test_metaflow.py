@@ -37,6 +37,20 @@ def test_names_and_modules_of_metaflow_are_ours(tmp_path: Path) -> None:
     assert said(code, tmp_path).splitlines() == ["True True True", "True True", "2.19.38"]
 
 
+def test_exceptions_of_retry_catch_and_timeout_are_found_where_metaflow_has_them(tmp_path: Path) -> None:
+    code = """if True:
+        import flagstone.compat.metaflow
+        import flagstone
+        from metaflow.exception import MetaflowExceptionWrapper
+        from metaflow.plugins.catch_decorator import FailureHandledByCatch
+        from metaflow.plugins.timeout_decorator import TimeoutException
+        print(MetaflowExceptionWrapper is FailureHandledByCatch is flagstone.CaughtException)
+        print(TimeoutException is flagstone.TimeoutException)
+    """
+
+    assert said(code, tmp_path).splitlines() == ["True", "True"]
+
+
 def test_without_being_asked_metaflow_is_not_there(tmp_path: Path) -> None:
     assert "No module named 'metaflow'" in said("import flagstone, metaflow", tmp_path)
 

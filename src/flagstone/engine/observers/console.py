@@ -122,6 +122,7 @@ class Console:
         took = text.duration(max(0.0, event.time - event.started))
         label = f" ({event.label})" if event.label else ""
         place = f"/{event.step}/{event.number}"
+        again = "; it will be tried again" if event.will_retry else ""
         if event.state is State.SUCCEEDED:
             if self.detailed and not step.many:
                 self._line(event.time, place, f"task done in {took}{label}")
@@ -129,9 +130,8 @@ class Console:
                 self._progress(event.time, step)
         elif event.state is State.CANCELLED:
             if self.detailed and not step.many:
-                self._line(event.time, place, "task cancelled")
+                self._line(event.time, place, f"task cancelled{again}")
         else:
-            again = "; it will be tried again" if event.will_retry else ""
             verb = "lost" if event.state is State.LOST else "failed"
             self._line(event.time, place, f"task {verb} after {took}{label}: {ending.one_line(event.failure)}{again}")
 

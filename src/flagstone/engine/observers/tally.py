@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
+from flagstone.model.declarations import Parallel
 from flagstone.model.events import AnyEvent, RunEnded, RunStarted, TaskEnded, TasksExpected, TaskStarted
 from flagstone.model.ids import RunId
 from flagstone.model.states import State
@@ -78,6 +79,8 @@ class Tally(Struct):
     steps: dict[str, StepTally] = field(default_factory=dict)
     running: dict[int, RunningTask] = field(default_factory=dict)
     failures: list[TaskEnded] = field(default_factory=list)  # the first ones; `failed` counts them all
+    gangs: frozenset[str] = frozenset()  # the steps whose tasks run, fail and begin again together
+    ended_in_gangs: dict[int, str] = field(default_factory=dict)  # which count each task of them is in
     outcome: State | None = None
     reason: str = ""
 
@@ -87,6 +90,7 @@ class Tally(Struct):
             case RunStarted():
                 self.run, self.started, self.origin = event.run, event.time, event.origin
                 self.steps = {step.name: StepTally(step.name) for step in event.plan.steps}
+                self.gangs = frozenset(step.name for step in event.plan.steps if step.declared(Parallel))
             case TasksExpected():
                 self.step(event.step).expected += event.count
             case TaskStarted():
@@ -124,27 +128,36 @@ class Tally(Struct):
     def _task_started(self, event: TaskStarted) -> None:
         step = self.step(event.step)
         step.running += 1
-        if event.attempt and step.again:
-            step.again -= 1
+        if event.attempt:
+            self._begins_again(event.number, step)
         if step.first_started is None:
             step.first_started = event.time
         self.running[event.number] = RunningTask(event.step, event.number, event.path, event.time)
+
+    def _begins_again(self, number: int, step: StepTally) -> None:
+        """Of a gang that is tried again, also those begin again that had succeeded or were stopped."""
+        ending = self.ended_in_gangs.pop(number, "again")
+        setattr(step, ending, getattr(step, ending) - 1)
 
     def _task_ended(self, event: TaskEnded) -> None:
         step = self.step(event.step)
         if self.running.pop(event.number, None) is not None:
             step.running -= 1
-        if event.will_retry:
-            step.again += 1
+        ending = _ending(event)
+        setattr(step, ending, getattr(step, ending) + 1)
+        if event.step in self.gangs:
+            self.ended_in_gangs[event.number] = ending
+        if ending == "again":
             return
         step.last_ended = event.time
-        if event.origin is not None:
-            step.cloned += 1
-        elif event.state is State.SUCCEEDED:
-            step.succeeded += 1
-        elif event.state is State.CANCELLED:
-            step.cancelled += 1
-        else:
-            step.failed += 1
-            if len(self.failures) < KEPT_FAILURES:
-                self.failures.append(event)
+        if ending == "failed" and len(self.failures) < KEPT_FAILURES:
+            self.failures.append(event)
+
+
+def _ending(event: TaskEnded) -> str:
+    """The count that a task belongs to once it has ended."""
+    if event.will_retry:
+        return "again"
+    if event.origin is not None:
+        return "cloned"
+    return {State.SUCCEEDED: "succeeded", State.CANCELLED: "cancelled"}.get(event.state, "failed")

@@ -20,6 +20,7 @@ BUILT_IN = {
 # Classes of Metaflow's that values of its runs are made of, and what stands for them here.
 THEIRS = {
     "metaflow.exception:MetaflowExceptionWrapper": "flagstone.dsl.caught:CaughtException",
+    "metaflow.plugins.timeout_decorator:TimeoutException": "flagstone.dsl.caught:TimeoutException",
     "metaflow.user_configs.config_parameters:ConfigValue": "flagstone.dsl.config_value:ConfigValue",
 }
 

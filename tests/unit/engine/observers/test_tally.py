@@ -3,6 +3,7 @@
 import msgspec
 
 from flagstone.engine.observers.tally import KEPT_FAILURES, Tally
+from flagstone.model.declarations import Parallel
 from flagstone.model.events import AnyEvent
 from flagstone.model.states import State
 from tests.unit.engine.observers.recorded import FAILURE, T0, ended, expected, run_started, small_run, started
@@ -35,6 +36,23 @@ def test_a_task_between_two_attempts_is_neither_waiting_nor_failed() -> None:
     again = msgspec.structs.replace(started("work", 1), attempt=1)
     step = tally_of([*events, again]).step("work")
     assert (step.again, step.waiting, step.running) == (1, 1, 1)
+
+
+def test_a_gang_that_is_tried_again_is_counted_once_whatever_its_tasks_came_to() -> None:
+    begun = run_started()
+    gang = msgspec.structs.replace(begun.plan.step("work"), declarations=(Parallel(),))
+    steps = tuple(gang if step.name == "work" else step for step in begun.plan.steps)
+    begun = msgspec.structs.replace(begun, plan=msgspec.structs.replace(begun.plan, steps=steps))
+    events: list[AnyEvent] = [begun, expected("work", 3), *(started("work", number) for number in (1, 2, 3))]
+    events += [ended("work", 1), ended("work", 2, State.FAILED, failure=FAILURE, will_retry=True)]
+    events += [ended("work", 3, State.CANCELLED)]
+    events += [msgspec.structs.replace(started("work", number), attempt=1) for number in (1, 2, 3)]
+
+    step = tally_of(events).step("work")
+    assert (step.running, step.over, step.again, step.waiting) == (3, 0, 0, 0)
+
+    step = tally_of([*events, *(ended("work", number) for number in (1, 2, 3))]).step("work")
+    assert (step.succeeded, step.over) == (3, 3)
 
 
 def test_the_estimate_follows_the_rate() -> None:
