@@ -201,7 +201,7 @@ def _counts(step: StepTally, *, over: bool) -> str:
     counts = (
         (step.running, "running"),
         (step.waiting, "not run" if over else "waiting"),
-        (step.again, "not tried again" if over else "to be tried again"),
+        (step.again, "to be tried again"),
         (step.failed, "failed"),
         (step.cancelled, "cancelled"),
         (step.cloned, "taken over"),

@@ -79,6 +79,7 @@ class Tally(Struct):
     steps: dict[str, StepTally] = field(default_factory=dict)
     running: dict[int, RunningTask] = field(default_factory=dict)
     failures: list[TaskEnded] = field(default_factory=list)  # the first ones; `failed` counts them all
+    aside: dict[int, TaskEnded] = field(default_factory=dict)  # the first ones that will be tried again
     gangs: frozenset[str] = frozenset()  # the steps whose tasks run, fail and begin again together
     ended_in_gangs: dict[int, str] = field(default_factory=dict)  # which count each task of them is in
     outcome: State | None = None
@@ -99,6 +100,7 @@ class Tally(Struct):
                 self._task_ended(event)
             case RunEnded():
                 self.ended, self.outcome, self.reason = event.time, event.state, event.reason
+                self._not_again()
             case _:
                 pass
 
@@ -134,8 +136,16 @@ class Tally(Struct):
             step.first_started = event.time
         self.running[event.number] = RunningTask(event.step, event.number, event.path, event.time)
 
+    def _not_again(self) -> None:
+        """The run is over: what would have been tried again has failed."""
+        for step in self.steps.values():
+            step.failed, step.again = step.failed + step.again, 0
+        self.failures += list(self.aside.values())[: KEPT_FAILURES - len(self.failures)]
+        self.aside.clear()
+
     def _begins_again(self, number: int, step: StepTally) -> None:
         """Of a gang that is tried again, also those begin again that had succeeded or were stopped."""
+        self.aside.pop(number, None)
         ending = self.ended_in_gangs.pop(number, "again")
         setattr(step, ending, getattr(step, ending) - 1)
 
@@ -148,6 +158,8 @@ class Tally(Struct):
         if event.step in self.gangs:
             self.ended_in_gangs[event.number] = ending
         if ending == "again":
+            if len(self.aside) < KEPT_FAILURES and event.state is not State.CANCELLED:
+                self.aside[event.number] = event
             return
         step.last_ended = event.time
         if ending == "failed" and len(self.failures) < KEPT_FAILURES:

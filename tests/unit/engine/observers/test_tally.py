@@ -4,7 +4,7 @@ import msgspec
 
 from flagstone.engine.observers.tally import KEPT_FAILURES, Tally
 from flagstone.model.declarations import Parallel
-from flagstone.model.events import AnyEvent
+from flagstone.model.events import AnyEvent, RunEnded
 from flagstone.model.states import State
 from tests.unit.engine.observers.recorded import FAILURE, T0, ended, expected, run_started, small_run, started
 
@@ -36,6 +36,18 @@ def test_a_task_between_two_attempts_is_neither_waiting_nor_failed() -> None:
     again = msgspec.structs.replace(started("work", 1), attempt=1)
     step = tally_of([*events, again]).step("work")
     assert (step.again, step.waiting, step.running) == (1, 1, 1)
+
+
+def test_what_would_have_been_tried_again_has_failed_once_the_run_is_over() -> None:
+    begun = run_started()
+    events: list[AnyEvent] = [begun, expected("work", 1), started("work", 1)]
+    events += [ended("work", 1, State.FAILED, failure=FAILURE, will_retry=True)]
+    over = RunEnded(time=T0 + 9, run=begun.run, state=State.CANCELLED)
+
+    tally = tally_of([*events, over, over])
+
+    assert (tally.failed, tally.step("work").again) == (1, 0)
+    assert [failure.number for failure in tally.failures] == [1]
 
 
 def test_a_gang_that_is_tried_again_is_counted_once_whatever_its_tasks_came_to() -> None:
