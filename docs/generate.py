@@ -12,7 +12,7 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ import flagstone
 from flagstone.cli.door import Door
 from flagstone.cli.lazy import sentences
 from flagstone.cli.main import command
+from flagstone.dsl.current import FIELDS, Current
 from flagstone.dsl.loading import load_flow
 from flagstone.dsl.registry import KNOWN, OF_FLOWS
 from flagstone.kit import late
@@ -45,6 +46,21 @@ ERROR_WORDS = """\
 Every refusal says what happened, where, and what to do next. Each is a class of `flagstone.model.errors`: `UserError`
 for the flow and its input, `SetupError` for the machine and the home, `InternalError` for our own mistakes. The exit
 status is that of a command which ends with the error; an error inside a step fails that step."""
+
+OBJECTS = {
+    "flagstone.dsl.inputs": ("Inputs", "Input"),
+    "flagstone.dsl.gangs": ("Parallel",),
+    "flagstone.dsl.card_place": ("Cards", "CardPlace"),
+    "flagstone.dsl.triggering": ("TriggeredBy", "TriggerEvent"),
+    "flagstone.dsl.parameters": ("ParameterContext",),
+    "flagstone.dsl.mutable": ("DecoratorSpec",),
+    "flagstone.client.flow": ("Conditions",),
+    "flagstone.client.task_data": ("TaskData",),
+    "flagstone.client.task": ("ArtifactSet", "TaskException", "MetadataEntry"),
+    "flagstone.client.trigger": ("Trigger", "MetaflowEvent"),
+}
+PLUMBING = {"of", "raws"}  # how objects of the client make each other, and what the engine asks of them
+CONSTANTS = {"USER_SKIP_STEP": "`{}`: what a step decorator yields, or has as `skip_step`, to skip the step."}
 
 # --- the command line --------------------------------------------------------------------------------------------
 
@@ -94,7 +110,7 @@ def python_page() -> str:
     ]
     for name in flagstone.__all__:
         parts += [f"## {name}", *_public(name, getattr(flagstone, name))]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def testing_page() -> str:
@@ -114,6 +130,17 @@ def testing_page() -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def objects_page() -> str:
+    """What the public names give and take, though nobody imports it."""
+    parts = ["# What the names give and take", NOTE, "Objects that you meet and do not make."]
+    for module, names in OBJECTS.items():
+        loaded = importlib.import_module(module)
+        for name in names:
+            kind = getattr(loaded, name)
+            parts += [f"## {name}", inspect.getdoc(kind) or "", _table_of_fields(kind), _table_of_members(kind)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
 def _anchor(name: str) -> str:
     """How a link names a heading: a second one that differs only in capitals gets a number."""
     before = flagstone.__all__[: flagstone.__all__.index(name)]
@@ -123,16 +150,22 @@ def _anchor(name: str) -> str:
 def _public(name: str, value: Any) -> Iterator[str]:
     if inspect.isclass(value):
         yield from _doc(f"class {name}{_signature(value)}", value)
-        yield "\n".join(f"- `.{member}` {what}" for member, what in sorted(_members(value)))
+        yield _table_of_members(value)
+    elif isinstance(value, Current):
+        yield from _doc(f"{name}: {type(value).__name__}", value)
+        yield _table("field", ((f"`{field}`", words) for field, words in FIELDS.items()))
+        yield _table_of_members(type(value))
     elif callable(value):
         yield from _doc(f"{name}{_signature(value)}", value)
     else:
-        yield from _doc(f"{name}: {type(value).__name__}", type(value))
+        ours = type(value).__module__.split(".")[0] == "flagstone"
+        yield from _doc(f"{name}: {type(value).__name__}", type(value) if ours else None)
+        yield CONSTANTS.get(name, "")
 
 
 def _doc(heading: str, value: Any) -> Iterator[str]:
     yield f"```text\n{heading}\n```"
-    yield inspect.getdoc(value) or ""
+    yield "" if value is None else inspect.getdoc(value) or ""
 
 
 def _signature(value: Any) -> str:
@@ -144,10 +177,30 @@ def _signature(value: Any) -> str:
     return re.sub(r"\b(?:[a-z_]+\.)+([A-Z])", r"\1", text).replace("typing.", "")
 
 
+def _table(what: str, rows: Iterable[tuple[str, str]]) -> str:
+    lines = [f"| {first} | {second} |" for first, second in rows]
+    return "\n".join([f"| {what} | |", "|---|---|", *lines]) if lines else ""
+
+
+def _table_of_members(kind: type) -> str:
+    """Properties as `.name`, methods as they are called."""
+    return _table("member", ((f"`.{call}`".replace("|", "\\|"), words) for call, words in sorted(_members(kind))))
+
+
+def _table_of_fields(kind: type) -> str:
+    """The fields of a tuple or a struct, with the comment that each may have."""
+    if not getattr(kind, "__annotations__", None) or "Protocol" in str(kind.__mro__):
+        return ""
+    found = re.findall(r"^    (\w+): ([^=#\n]+?)(?: = .+?)?(?:  # (.+))?$", inspect.getsource(kind), re.MULTILINE)
+    rows = ((name, taken, words) for name, taken, words in found if not name.startswith("_"))
+    return _table("field", ((f"`{name}: {taken}`".replace("|", "\\|"), words) for name, taken, words in rows))
+
+
 def _members(kind: type) -> Iterator[tuple[str, str]]:
+    """How each public member is called, and the first paragraph of what it says of itself."""
     for owner in reversed(kind.__mro__):
         for name, value in vars(owner).items():
-            if name.startswith(("_", "test_")) or owner is object or owner.__module__.split(".")[0] != "flagstone":
+            if name.startswith(("_", "test_")) or name in PLUMBING or owner.__module__.split(".")[0] != "flagstone":
                 continue
             if inspect.getattr_static(kind, name, None) is not value:
                 continue
@@ -156,7 +209,7 @@ def _members(kind: type) -> Iterator[tuple[str, str]]:
                 continue
             doc = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
             call = "" if isinstance(value, property) else _without_self(_signature(function))
-            yield name, f"{call and f'`{call}`'} {doc}".strip()
+            yield name + call, doc
 
 
 def _without_self(signature: str) -> str:
@@ -271,6 +324,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/cli.md": cli_page,
     "docs/reference/python.md": python_page,
     "docs/reference/errors.md": errors_page,
+    "docs/reference/objects.md": objects_page,
     "docs/reference/testing.md": testing_page,
 }
 PARTS: dict[str, Callable[[], str]] = {

@@ -35,16 +35,25 @@ class HelloFlow(FlowSpec):
         ('a = Parameter("a", type=int, default="x")', "'x' is not a whole number"),
         ('a = Parameter("a", colour="red")', "'colour' is not known"),
         ('a = Parameter("a")\n    b = Parameter("A")', "two parameters"),
+        ("a = Parameter(3)", "Parameter(3): a name is a word"),
+        ('a = Parameter("a", help=3)', "help=3: a text is expected"),
+        ('a = Parameter("a", separator=3)', "separator=3: a text is expected"),
+        ('a = Parameter("a", choices=3)', "choices=3: a list is expected"),
+        ('a = Parameter("a", type=JSONType, default={"deep": [object()]})', "is not what JSON can say"),
+        ('a = IncludeFile("a", default=3)', "default=3: the path of a file is expected"),
+        ("a = IncludeFile(3)", "Parameter(3): a name is a word"),
+        ("a = Config(3)", "Config(3): a name is a word"),
+        ('a = Config("a", default=3)', "default=3: the path of a file is expected"),
     ],
 )
 def test_a_wrong_parameter_is_shown_where_it_is_written(house: Household, line: str, says: str) -> None:
     body = "class WrongFlow(FlowSpec):\n    {}\n    @step\n    def start(self):\n        pass\n"
-    house.write(body.format(line))
+    house.write("from flagstone import Config, IncludeFile\n" + body.format(line))
 
     done = house.run("flow.py", "run", status=1)
 
     assert says in done.err
-    assert f"flow.py:{2 + len(line.splitlines())}" in done.err
+    assert f"flow.py:{3 + len(line.splitlines())}" in done.err
     assert line.splitlines()[-1].strip() in done.err
     assert "Traceback" not in done.err
 
@@ -102,6 +111,23 @@ def test_an_unknown_verb_or_pathspec_is_named(house: Household) -> None:
         assert done.status not in (0, 70)
         assert words[-1].rpartition("/")[2] in done.err
         assert "Traceback" not in done.text
+
+
+def test_what_does_not_exist_is_named_as_it_was_written(house: Household) -> None:
+    house.write(HELLO)
+    house.run("flow.py", "run", "--n", 1)
+
+    for words, says in (
+        (["debug", "HelloFlow/1"], "'HelloFlow/1' is not a pathspec: a step is expected"),
+        (["dump", "HelloFlow/1/start", "--include", "nope"], "an artifact nope of HelloFlow/1/start does not exist"),
+        (["dump", "HelloFlow/1/start", "--file", "no/folder/x"], "file = 'no/folder/x': it cannot be written"),
+        (["package", "save", "flow.py", "no/folder/x"], "path = 'no/folder/x': it cannot be written"),
+    ):
+        done = house.flagstone(*words, status=None)
+
+        assert done.status not in (0, 70)
+        assert says in done.err
+    assert "'99' is not a pathspec: a step is expected" in house.run("flow.py", "spin", "99", status=2).err
 
 
 TWO = """

@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from flagstone import Run
+from flagstone.dsl.current import FIELDS
 from tests.acceptance.household import Household, wait_for
 
 TWO = """
@@ -275,3 +276,43 @@ def test_a_stopped_run_calls_the_hooks_for_errors(house: Household) -> None:
     process.wait(30)
 
     assert "[good] ended HookFlow/1 False" in (house.work / "out").read_text()
+
+
+def test_current_has_the_fields_that_the_reference_lists_and_says_where_the_others_are(house: Household) -> None:
+    house.write(
+        """
+        from flagstone import FlowSpec, card, current, parallel, project, step, trigger_on_finish
+
+        @project(name="fields")
+        @trigger_on_finish(flow="OtherFlow")
+        class FieldsFlow(FlowSpec):
+            @step
+            def start(self):
+                try:
+                    current.parallel
+                except AttributeError as error:
+                    self.refused = str(error)
+                self.next(self.train, num_parallel=1)
+
+            @card
+            @parallel
+            @step
+            def train(self):
+                self.fields = dir(current)
+                self.next(self.join)
+
+            @step
+            def join(self, inputs):
+                self.fields = inputs[0].fields
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+        """
+    )
+
+    house.run("flow.py", "run")
+
+    assert set(house.data("FieldsFlow").fields) == {*FIELDS, "is_running_flow", "get"}
+    assert "there is one in steps with @parallel" in str(house.value("FieldsFlow", "refused", "start"))

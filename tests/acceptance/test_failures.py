@@ -208,6 +208,27 @@ def test_a_resume_takes_over_the_laps_of_a_loop_that_succeeded(house: Household)
         assert {parent.data.laps for parent in task.parent_tasks} == {task.data.laps}
 
 
+def test_a_catch_that_leaves_its_failure_where_a_step_is_called_is_refused_with_its_place(house: Household) -> None:
+    house.write("""
+        from flagstone import FlowSpec, catch, step
+
+        class HiddenFlow(FlowSpec):
+            @step
+            def start(self):
+                self.next(self.end)
+
+            @catch(var="start")
+            @step
+            def end(self):
+                pass
+    """)
+
+    done = house.run("flow.py", "run", status=2)
+
+    assert "@catch(var='start'), and start is a step" in done.err
+    assert "flow.py:11" in done.err
+
+
 def test_a_catch_on_a_step_that_chooses_is_refused_with_its_place(house: Household) -> None:
     house.write(LOOP.replace("    @step\n    def start", "    @catch\n    @step\n    def start"), "laps.py")
 

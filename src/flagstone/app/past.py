@@ -69,12 +69,23 @@ def _parts(text: str, flow: str | None) -> tuple[str, str | None, str, tuple[int
     named = len(parts) != 2
     if not named:
         parts.insert(1, ids.LATEST)
-    path = ids.parse("/".join(parts), least=3, most=4)
+    try:
+        path = ids.parse("/".join(parts), least=3, most=4)
+    except InvalidPathspec:
+        if named:
+            raise
+        problem = "a step is expected, or one of its tasks"
+        raise InvalidPathspec(text=text, problem=problem, hint=f"write {_forms(flow)}") from None
     if flow is not None and path.flow != flow:
         problem = f"it is of another flow than {flow}"
-        raise InvalidPathspec(text=text, problem=problem, hint="write step, run/step or run/step/task")
+        raise InvalidPathspec(text=text, problem=problem, hint=f"write {_forms(flow)}")
     number = (int(path.task),) if path.task is not None else None
     return path.flow, path.run if named else None, path.step or "", number
+
+
+def _forms(flow: str | None) -> str:
+    """How a person may name a task."""
+    return "step, run/step or run/step/task" if flow is not None else "Flow/step, Flow/run/step or Flow/run/step/task"
 
 
 def _runs(workspace: Workspace, flow: str, run: str | None) -> Iterator[RunRecord]:

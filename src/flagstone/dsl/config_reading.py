@@ -86,7 +86,7 @@ def _of_file(spec: ConfigSpec, file: str, folders: list[str], source: str) -> An
             raise spec.wrong(f"{shown(place)} ({source}) cannot be read: {problem}") from None
         return _parsed(spec, text, parser_for(place), f"{shown(place)} ({source})")
     raise spec.wrong(
-        f"there is no file {' nor '.join(map(shown, places))} ({source})",
+        f"there is no file {' nor '.join(dict.fromkeys(map(shown, places)))} ({source})",
         f"write the file, or give another one: --config {spec.name} FILE, before the verb",
     )
 

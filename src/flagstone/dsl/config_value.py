@@ -36,6 +36,7 @@ class ConfigValue(dict[Any, Any]):
         return ConfigValue, (dict(self),)
 
     def _refuse(self, *args: object, **more: object) -> NoReturn:
+        """Refused: a config cannot be changed. Raises TypeError."""
         raise TypeError("a config cannot be changed: to_dict() gives a copy that can")
 
     __setitem__ = __delitem__ = __setattr__ = __delattr__ = __ior__ = _refuse

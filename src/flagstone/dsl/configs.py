@@ -1,6 +1,7 @@
 """`Config`: what is decided before a flow is read, from a file or a value; decorators and parameters may use it."""
 
 from collections.abc import Callable, Mapping
+from os import PathLike
 from typing import Any, NoReturn
 
 from flagstone.dsl.complaint import install_hook, user_location
@@ -61,11 +62,14 @@ class Config(Delayed):
         spec = ConfigSpec(name, user_location())
         super().__init__(ConfigName(str(name)), (), spec.where)
         object.__setattr__(self, "_flagstone_spec", spec)
-        if name.startswith("-") or not name.replace("-", "_").isidentifier():
+        if not _is_word(name):
             problem = f"Config({name!r}): a name is a word of letters, digits, - and _, as in 'training'"
             raise InvalidName(problem=problem, where=spec.where)
         if default is not None and default_value is not None:
             raise spec.wrong("it has a default and a default_value", "keep the one that is meant")
+        if default is not None and not (isinstance(default, str | PathLike) or callable(default)):
+            hint = "give what is not in a file as default_value="
+            raise spec.wrong(f"default={default!r}: the path of a file is expected", hint)
         if parser is not None and not (isinstance(parser, str) or callable(parser)):
             raise spec.wrong(f"parser={parser!r} is neither a function nor the name of one")
         spec.default, spec.default_value = default, default_value
@@ -90,6 +94,10 @@ class Config(Delayed):
 
     def __repr__(self) -> str:
         return str(self._flagstone_root.text)
+
+
+def _is_word(name: object) -> bool:
+    return isinstance(name, str) and not name.startswith("-") and name.replace("-", "_").isidentifier()
 
 
 def spec_of(config: Config) -> ConfigSpec:

@@ -3,6 +3,34 @@
 from collections.abc import Callable
 from typing import Any
 
+FIELDS = {
+    "flow_name": "the flow",
+    "run_id": "the number of the run, as text",
+    "step_name": "the step",
+    "task_id": "the number of the task, as text",
+    "pathspec": "`Flow/7/train/12`",
+    "retry_count": "which attempt this is, from 0",
+    "origin_run_id": "the run that this one resumes; None when it resumes none",
+    "namespace": "the namespace of the run",
+    "username": "who runs it",
+    "tags": "the tags that the run was started with",
+    "parameter_names": "the names of the flow's parameters",
+    "graph": "the steps of the flow, as data",
+    "graph_info": "the same",
+    "tempdir": "a folder for files that nobody needs later",
+    "task": "this very task as a `Task`",
+    "run": "this very run as a `Run`",
+    "is_parallel": "whether the task is one of a gang",
+    "parallel": "its place in the gang: in steps with @parallel",
+    "card": "what the cards of the task will show: in steps with @card",
+    "trigger": "what started the run, or None: in flows with @trigger or @trigger_on_finish",
+    "project_name": "the project: in flows with @project",
+    "branch_name": "the branch of the project: in flows with @project",
+    "is_user_branch": "whether the branch is that of one person: in flows with @project",
+    "is_production": "whether the run is one of production: in flows with @project",
+    "project_flow_name": "`project.branch.Flow`: in flows with @project",
+}
+
 
 class Current:
     """Names and ids of the task that runs now; `is_running_flow` is False outside of one.
@@ -56,7 +84,8 @@ class Current:
             value = self._values[name]
         except KeyError:
             what = "this task has" if self._values else "no task runs here, so there is"
-            raise AttributeError(f"current.{name}: {what} no such field") from None
+            only = FIELDS.get(name, "").rpartition(": ")[2] if ": in " in FIELDS.get(name, "") else ""
+            raise AttributeError(f"current.{name}: {what} no such field{only and f'; there is one {only}'}") from None
         return value() if name in _LAZY else value
 
     def __dir__(self) -> list[str]:

@@ -10,6 +10,7 @@ from flagstone.dsl.kinds import Kind, Refused
 from flagstone.dsl.parameters import Parameter, ParameterContext
 from flagstone.dsl.source import shown
 from flagstone.kit.digest import digest_of, to_hex
+from flagstone.kit.text import preview
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
 
@@ -74,7 +75,12 @@ class IncludeFile(Parameter):
         self._parser = more.pop("parser")
         super()._take({**more, "default": None, "required": more["required"] and default is None})
         self._read = ""  # which file was read last, and the digest of its content
-        self.default = default if default is None or callable(default) else os.fspath(default)
+        if default is not None and not callable(default):
+            try:
+                default = os.fspath(default)
+            except TypeError:
+                raise self.wrong(f"default={preview(default)}: the path of a file is expected") from None
+        self.default = default
 
     def _kind(self, kind: Any, choices: Any) -> Kind:
         return FileKind()

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from flagstone.kit.text import preview
+
 JSON_HINT = "write JSON, as in '{\"a\": 1}' or '[1, 2]'"
 
 _WORDS = {"true": True, "1": True, "yes": True, "on": True, "t": True, "y": True}
@@ -92,8 +94,14 @@ class Json(Kind):
             raise Refused(f"{text!r} is not JSON ({error})", JSON_HINT) from None
 
     def check(self, value: Any) -> Any:
-        """A text is read, anything else is the value."""
-        return self.parse(value) if isinstance(value, str) else value
+        """A text is read, anything else that JSON can say is the value."""
+        if isinstance(value, str):
+            return self.parse(value)
+        if not _is_json(value):
+            raise Refused(
+                f"{preview(value)} is not what JSON can say", "give lists, dicts, texts, numbers, True or None"
+            )
+        return value
 
     def text(self, value: Any) -> str:
         """As JSON."""
@@ -123,6 +131,18 @@ class Separated(Kind):
 
 TEXT = Kind()
 TRUTH = Truth()
+
+
+def _is_json(value: Any) -> bool:
+    """Whether `json.dumps` takes a value."""
+    if isinstance(value, dict):
+        plain = all(key is None or isinstance(key, str | int | float) for key in value)
+        return plain and all(map(_is_json, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_json, value))
+    return value is None or isinstance(value, str | int | float)
+
+
 JSON = Json()
 INTEGER = Number("int", int, "a whole number", "INTEGER")
 NUMBER = Number("float", float, "a number", "NUMBER")

@@ -10,6 +10,7 @@ from flagstone.dsl.complaint import install_hook, user_location
 from flagstone.dsl.delaying import holds_delayed, is_delayed
 from flagstone.dsl.kinds import JSON, PLAIN, TEXT, TRUTH, Kind, Refused, Separated
 from flagstone.kit import late
+from flagstone.kit.text import preview
 from flagstone.model.errors import InvalidName, InvalidParameter
 
 RESERVED_OPTIONS = frozenset(
@@ -17,6 +18,10 @@ RESERVED_OPTIONS = frozenset(
     | {"max-log-size", "user-namespace", "run-id", "task-id", "runner-attribute-file", "keep-going", "isolation"}
     | {"json", "quiet", "origin-run-id", "help", "compat", "runner-folder"}
 )
+
+
+def _is_word(name: object) -> bool:
+    return isinstance(name, str) and name != "" and not name.startswith("-") and " " not in name
 
 
 class JSONTypeClass:
@@ -70,7 +75,7 @@ class Parameter:
         self.where = user_location()
         if is_delayed(name):
             raise InvalidName(problem="the name of a parameter cannot come from a config", where=self.where)
-        if not name or name.startswith("-") or " " in name:
+        if not _is_word(name):
             raise InvalidName(
                 problem=f"Parameter({name!r}): a name is a word without spaces, as in 'alpha'", where=self.where
             )
@@ -101,9 +106,9 @@ class Parameter:
     def _take(self, given: Mapping[str, Any]) -> None:
         more = dict(given)
         self.default = more.pop("default")
-        self.help = more.pop("help") or ""
+        self.help = self._text("help", more.pop("help")) or ""
         self.show_default = more.pop("show_default") is not False
-        self.separator: str | None = more.pop("separator")
+        self.separator = self._text("separator", more.pop("separator"))
         self.is_flag = bool(more.pop("is_flag", False))
         self.multiple = bool(more.pop("multiple", False))
         self.hidden = bool(more.pop("hidden", False))
@@ -118,6 +123,12 @@ class Parameter:
             self.kind = Separated(self.separator)
         if self.default is not None and not callable(self.default):
             self.default = self.check(self.default)
+
+    def _text(self, argument: str, value: Any) -> str | None:
+        """An argument that has to be a text, where it is given. Raises InvalidParameter."""
+        if value is None or isinstance(value, str):
+            return value
+        raise self.wrong(f"{argument}={preview(value)}: a text is expected")
 
     @property
     def type_name(self) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flagstone.dsl.kinds import JSON_HINT, PLAIN, Json, Kind, Refused
-from flagstone.kit.text import listed
+from flagstone.kit.text import listed, preview
 
 
 def rich_kind(kind: Any) -> Kind | None:
@@ -295,7 +295,10 @@ def _file_text(text: str) -> str:
 
 def choice_of(values: Any) -> Kind:
     """The kind for `choices=[...]`. Raises Refused for nothing to choose from, and for texts that stand for two."""
-    listed_values = list(values)
+    try:
+        listed_values = list(values)
+    except TypeError:
+        raise Refused(f"choices={preview(values)}: a list is expected") from None
     if isinstance(values, type) and issubclass(values, enum.Enum):
         return Member(values)
     if not listed_values:

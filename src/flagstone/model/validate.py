@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     splits.switches_choose,
     splits.splits_do_something,
     splits.catches_go_on,
+    splits.catches_are_told_apart,
     splits.gangs_are_marked,
     splits.gangs_are_joined,
     splits.gangs_are_asked_for,

@@ -6,14 +6,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import flagstone
 from flagstone import testing
 from flagstone.app.settings import KNOWN as SETTINGS
 from flagstone.cli.lazy import sentences
 from flagstone.client import runner
+from flagstone.client.flow import Conditions
+from flagstone.client.task import ArtifactSet, MetadataEntry, TaskException
+from flagstone.client.task_data import TaskData
+from flagstone.client.trigger import MetaflowEvent, Trigger
 from flagstone.dsl import decorators
+from flagstone.dsl.card_place import Cards
+from flagstone.dsl.current import FIELDS
 from flagstone.dsl.decorating import Decorator
+from flagstone.dsl.inputs import Input, Inputs
+from flagstone.dsl.mutable import DecoratorSpec
+from flagstone.dsl.parameters import ParameterContext
 from flagstone.dsl.registry import KNOWN, OF_FLOWS
+from flagstone.dsl.triggering import TriggeredBy
 from flagstone.model import errors
 from flagstone.testing import fixtures
 
@@ -80,6 +92,80 @@ def test_every_name_for_tests_is_in_the_reference() -> None:
     wanted = {*testing.__all__, *runner.__all__, *fixtures.__all__} - set(flagstone.__all__)
 
     assert wanted <= headings(DOCS / "reference" / "testing.md")
+
+
+def sections(page: Path) -> dict[str, str]:
+    """What stands below each heading of the second rank."""
+    parts = re.split(r"^## (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+REFERENCE = {
+    name: text
+    for page in ("python", "testing", "objects")
+    for name, text in sections(DOCS / f"reference/{page}.md").items()
+}
+CLASSES = [
+    *(
+        kind
+        for module in (flagstone, testing, runner)
+        for name in module.__all__
+        if inspect.isclass(kind := getattr(module, name))
+    ),
+    Inputs,
+    Input,
+    Cards,
+    TriggeredBy,
+    DecoratorSpec,
+    ParameterContext,
+    Conditions,
+    TaskData,
+    ArtifactSet,
+    TaskException,
+    MetadataEntry,
+    Trigger,
+    MetaflowEvent,
+]
+UNSAID = {"of", "raws"}  # how objects make each other, and what the engine asks of them
+
+
+def members(kind: type) -> set[str]:
+    """The public properties and methods that a class has from us."""
+    ours = [owner for owner in kind.__mro__ if owner.__module__.split(".")[0] == "flagstone"]
+    found = {name: value for owner in reversed(ours) for name, value in vars(owner).items()}
+    return {
+        name
+        for name, value in found.items()
+        if not name.startswith(("_", "test_"))
+        and (callable(value) or isinstance(value, property | classmethod | staticmethod))
+    } - UNSAID
+
+
+def said(kind: type) -> dict[str, str]:
+    """The rows of a class: each member and what is said of it."""
+    rows = re.findall(r"^\| `\.?(\w+).*?` \|(.*)\|$", REFERENCE.get(kind.__name__, ""), re.MULTILINE)
+    return {name: words.strip() for name, words in rows}
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_every_member_of_a_class_is_in_the_reference_with_words(kind: type) -> None:
+    assert kind.__name__ in REFERENCE
+    assert members(kind) - {name for name, words in said(kind).items() if words} == set()
+
+
+def test_the_classes_of_the_client_and_of_the_runner_have_their_tables() -> None:
+    wanted = {"data", "artifacts", "stdout", "exception", "attempts"}
+
+    assert wanted <= said(flagstone.Task).keys()
+    assert {"run", "resume", "async_run", "spin"} <= said(flagstone.Runner).keys()
+    assert {"runs", "latest_successful_run"} <= said(flagstone.Flow).keys()
+    assert {"status", "user", "limit"} <= set(re.findall(r"^\| `(\w+):", REFERENCE["Conditions"], re.MULTILINE))
+
+
+def test_every_field_of_current_is_in_the_reference() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", REFERENCE["current"], re.MULTILINE))
+
+    assert rows == FIELDS
 
 
 def test_every_error_is_in_the_reference() -> None:

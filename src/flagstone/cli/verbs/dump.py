@@ -21,7 +21,7 @@ from flagstone.cli.output import note, printable, say, say_json
 from flagstone.client.main_module import resolver_for
 from flagstone.kit import text
 from flagstone.model.artifacts import Artifact, decode_artifact, decode_manifest
-from flagstone.model.errors import FlagstoneError, UnusableHome
+from flagstone.model.errors import FlagstoneError, InvalidSetting
 from flagstone.model.ids import Pathspec
 
 
@@ -67,8 +67,10 @@ def command(door: Door, /, pathspec: str, include: str | None, private: bool, ta
         _write(workspace, found, target)
         return
     first = next(found, None)
-    if first is None and (path.artifact is not None or names):
-        raise missing(workspace, f"artifact {path}", f"`flagstone dump {'/'.join(path.parts[:4])}` lists")
+    if first is None and (path.artifact is not None or names is not None):
+        named = f"an artifact {text.listed(sorted(names or ()), 'or')} of {path}"
+        what = f"artifact {path}" if path.artifact is not None else named
+        raise missing(workspace, what, f"`flagstone dump {'/'.join(path.parts[:4])}` lists")
     most = -1 if given["preview"] else given["max_value_size"]
     every = chain([first], found) if first is not None else iter(())
     if given["as_json"]:
@@ -157,7 +159,6 @@ def _write(workspace: Workspace, found: Iterator[_Found], target: str) -> None:
         with Path(target).open("wb") as file:
             pickle.dump(values, file, protocol=5)
     except OSError as error:
-        raise UnusableHome(
-            path=target, problem=str(error.strerror), hint="give --file a path that can be written"
-        ) from None
+        problem = f"it cannot be written: {error.strerror}"
+        raise InvalidSetting(setting="file", value=target, problem=problem, source="--file") from None
     note(f"{text.plural(len(values), 'value')} in {target}")

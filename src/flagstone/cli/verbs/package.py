@@ -16,7 +16,7 @@ from flagstone.dsl.packaged import packaged
 from flagstone.dsl.reading import read_plan
 from flagstone.kit import text
 from flagstone.kit.files import publish
-from flagstone.model.errors import UnusableHome
+from flagstone.model.errors import InvalidSetting
 from flagstone.packaging import archive
 from flagstone.packaging.collect import SUFFIXES, Member, collect
 
@@ -119,8 +119,8 @@ def save(flow: type[FlowSpec]) -> click.Command:
         try:
             publish(Path(target).absolute(), [data], mode=0o644)
         except OSError as error:
-            hint = "give a path that can be written"
-            raise UnusableHome(path=target, problem=error.strerror or str(error), hint=hint) from None
+            problem = f"it cannot be written: {error.strerror or error}"
+            raise InvalidSetting(setting="path", value=target, problem=problem, source="the command line") from None
         if as_json:
             say_json({**facts, "path": target, "size": len(data)})
         else:

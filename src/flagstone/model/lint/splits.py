@@ -53,6 +53,19 @@ def catches_go_on(draft: Draft) -> None:
             )
 
 
+def catches_are_told_apart(draft: Draft) -> None:
+    """What @catch leaves does not hide a step."""
+    for step in draft.steps:
+        catch = step.step.declared(Catch)
+        if catch is not None and catch.var in draft.named:
+            raise wrong(
+                step.step.where,
+                f"step {step.name!r} has @catch(var={catch.var!r}), and {catch.var} is a step: "
+                "an artifact cannot have its name",
+                'choose another name, as in @catch(var="failure")',
+            )
+
+
 CANNOT_CATCH = {
     Transition.FOREACH: "a foreach",
     Transition.PARALLEL: "num_parallel",
