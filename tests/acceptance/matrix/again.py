@@ -8,7 +8,7 @@ from flagstone import Run
 from tests.acceptance.household import Household
 from tests.acceptance.matrix.behaviour import Behaviour
 from tests.acceptance.matrix.doors import Door, Spun
-from tests.acceptance.matrix.story import steps_after
+from tests.acceptance.matrix.story import Played, steps_after
 from tests.acceptance.matrix.writing import FLOW
 from tests.strategies import Line
 
@@ -95,6 +95,40 @@ class ResumesFromAStep(_Marking):
         assert run.id == "2"
         taken = Counter(step.id for step in run for task in step if task.origin_pathspec)
         assert taken == Counter(task.step for task in self.story.tasks if task.step not in after)
+
+
+class ResumesWithAnotherParameter(_Marking):
+    """One step in the middle reads a parameter: its tasks run again with another value, and what came after them."""
+
+    name = "resume_parameter"
+    attributes: ClassVar[Sequence[str]] = ("alpha = Parameter('alpha', default=1)",)
+    beside = frozenset({"alpha"})
+
+    @property
+    def _reader(self) -> Line:
+        return self.lines[len(self.lines) // 2]
+
+    def then(self, line: Line) -> Sequence[str]:
+        return ["self.read = self.alpha"] if line == self._reader else []
+
+    def effect(self, task: Played) -> None:
+        if task.line == self._reader:
+            task.has["read"] = 7
+
+    @property
+    def fits(self) -> bool:
+        return bool(self.story.of(self._reader.name))
+
+    def act(self, house: Household, door: Door) -> list[str]:
+        door.run(self.ask)
+        door.resume(alpha=7)
+        return house.lines()
+
+    def check(self, run: Run, came: list[str]) -> None:
+        once = Counter(task.place for task in self.story.tasks)
+        again = Counter(task.place for task in self.story.tasks if task.follows(self._reader.name))
+        assert Counter(came) == once + again
+        assert (run.id, run.parameters["alpha"]) == ("2", 7)
 
 
 class EachKindOfStepSpins(Behaviour):

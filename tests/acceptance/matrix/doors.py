@@ -34,8 +34,8 @@ class Door(Protocol):
     def run(self, ask: Ask, *, succeeds: bool = True) -> None:
         """Run it."""
 
-    def resume(self, step: str | None = None) -> None:
-        """Carry on with the newest run, from a step if one is named."""
+    def resume(self, step: str | None = None, **parameters: int) -> None:
+        """Carry on with the newest run, from a step if one is named, with other parameters if there are any."""
 
     def spin(self, step: str) -> Spun:
         """Run one step of the newest run again."""
@@ -55,8 +55,9 @@ class CommandLine:
             words += [f"--{key}", value if isinstance(value, str) else json.dumps(value)]
         self.house.run("flow.py", *words, status=0 if succeeds else 1)
 
-    def resume(self, step: str | None = None) -> None:
-        self.house.run("flow.py", "resume", *([step] if step else []))
+    def resume(self, step: str | None = None, **parameters: int) -> None:
+        words = [word for key, value in parameters.items() for word in (f"--{key}", str(value))]
+        self.house.run("flow.py", "resume", *([step] if step else []), *words)
 
     def spin(self, step: str) -> Spun:
         said = self.house.run("flow.py", "spin", "--json", step)
@@ -87,9 +88,9 @@ class ByRunner:
             done = runner.run(tags=list(ask.tags), **ask.parameters)
         assert done.status == ("successful" if succeeds else "failed"), done.stderr
 
-    def resume(self, step: str | None = None) -> None:
+    def resume(self, step: str | None = None, **parameters: int) -> None:
         with self._runner(Ask()) as runner:
-            done = runner.resume(step)
+            done = runner.resume(step, **parameters)
         assert done.status == "successful", done.stderr
 
     def spin(self, step: str) -> Spun:

@@ -31,6 +31,10 @@ class Played:
         """As the steps of the matrix call themselves."""
         return f"{self.step}{[index for index, _, _ in self.stack]}"
 
+    def follows(self, step: str) -> bool:
+        """Whether it is a task of this step, or came after one."""
+        return self.step == step or any(parent.follows(step) for parent in self.parents)
+
 
 Effect = Callable[[Played], None]
 

@@ -36,6 +36,7 @@ KINDS: tuple[type[Behaviour], ...] = (
     looking.ValuesAndGraphAreShown,
     *again.RESUMES,
     again.ResumesFromAStep,
+    again.ResumesWithAnotherParameter,
     again.EachKindOfStepSpins,
 )
 CELLS = {f"{kind.name}-{shape.name}": kind(shape) for kind in KINDS for shape in SHAPES if kind(shape).fits}
@@ -153,6 +154,8 @@ def _assert_story(cell: Behaviour, run: Run) -> None:
         found = {repr(task["trail"].data): _values(task, cell) for task in step}
         assert len(list(step)) == len(cell.story.of(step.id)), step
         assert found == expected
+        for task in step:
+            assert task.path == tuple(index for index, _, _ in task["at"].data)
         for trail, has in expected.items():
             for name, value in has.items():
                 assert isinstance(value, failing.Caught) or type(found[trail][name]) is type(value), (step, name)
