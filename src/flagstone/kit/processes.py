@@ -80,6 +80,16 @@ def memory() -> int:
         return 0
 
 
+def free_memory() -> int:
+    """How many bytes of memory could be used now, what the page cache holds included; 0 where it cannot be known."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            facts = dict(line.split(":", 1) for line in file)
+        return int(facts["MemAvailable"].split()[0]) << 10
+    except (OSError, KeyError, ValueError):
+        return 0
+
+
 def gpus() -> int:
     """How many graphics processors there are, or are left of them by CUDA_VISIBLE_DEVICES."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")

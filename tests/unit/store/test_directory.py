@@ -107,8 +107,15 @@ def test_an_interrupt_while_writing_leaves_nothing(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("size", [0, 1, 4096, writing.DIRECT_FROM, writing.DIRECT_FROM + 4097])
-def test_files_are_right_at_every_boundary(tmp_path: Path, size: int) -> None:
+AROUND = 1 << 40  # so much that no memory is ample
+
+
+@pytest.mark.parametrize("ample", [writing.AMPLE, AROUND])
+@pytest.mark.parametrize("size", [0, 1, 4096, writing.LARGE, writing.LARGE + 4097])
+def test_files_are_right_at_every_boundary_through_the_page_cache_and_around_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, ample: int
+) -> None:
+    monkeypatch.setattr(writing, "AMPLE", ample)
     content = (os.urandom(4099) * (size // 4099 + 1))[:size]
     path = tmp_path / "file"
 
@@ -118,10 +125,12 @@ def test_files_are_right_at_every_boundary(tmp_path: Path, size: int) -> None:
     assert path.stat().st_mtime_ns == directory.SEAL
 
 
+@pytest.mark.parametrize("ample", [writing.AMPLE, AROUND])
 @pytest.mark.parametrize("refusing", ["open", "posix_fallocate", "pwrite"])
-def test_a_file_system_without_direct_writes_is_written_plainly(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusing: str
+def test_a_file_system_without_such_writes_is_written_plainly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusing: str, ample: int
 ) -> None:
+    monkeypatch.setattr(writing, "AMPLE", ample)
     original: Callable[..., Any] = getattr(os, refusing)
 
     def refuse(*args: Any) -> Any:
@@ -130,7 +139,7 @@ def test_a_file_system_without_direct_writes_is_written_plainly(
         raise OSError(errno.EINVAL, "direct writes are refused")
 
     monkeypatch.setattr(os, refusing, refuse)
-    content = os.urandom(writing.DIRECT_FROM + 5)
+    content = os.urandom(writing.LARGE + 5)
 
     writing.write_file(tmp_path / "file", [content], mode=0o400, modified=directory.SEAL)
 
@@ -140,7 +149,7 @@ def test_a_file_system_without_direct_writes_is_written_plainly(
 def test_a_short_write_is_carried_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     original = os.pwrite
     monkeypatch.setattr(os, "pwrite", lambda fd, data, offset: original(fd, data[: 64 << 10], offset))
-    content = os.urandom(writing.DIRECT_FROM + 5)
+    content = os.urandom(writing.LARGE + 5)
 
     writing.write_file(tmp_path / "file", [content], mode=0o400, modified=directory.SEAL)
 

@@ -1,23 +1,25 @@
 """Many bytes into one new file as fast as the disk takes them, durable at the end.
 
-Large content goes around the page cache (`O_DIRECT`) on Linux: copying it there first costs several times what
-the disk needs, and pushes out of memory what other tasks work with. Two threads each fill a small aligned buffer
-and write it, so that copying and writing overlap. Where the file system refuses, everything is written plainly.
+Two threads write large content, and the disk begins with each piece while the next one is copied. While memory is ample
+it goes through the page cache, where the task that reads it next finds it; else around it (`O_DIRECT`), so that it does
+not push out of memory what other tasks work with. Where the file system refuses that, it is written plainly.
 """
 
 import errno
 import mmap
 import os
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 
-from flagstone.kit.files import write_all
+from flagstone.kit.files import begin_writing, write_all
+from flagstone.kit.processes import free_memory
 from flagstone.kit.threads import each
 from flagstone.ports.blob_store import Buffer
 
-DIRECT_FROM = 8 << 20  # bytes; below, the page cache is as fast, and the next task finds the data in it
+LARGE = 8 << 20  # bytes; below, one thread and one write are as fast
+AMPLE = 4  # times as much memory must be free as is to be written, or it goes around the page cache
 
 _CHUNK = 4 << 20
 _BLOCK = 4096  # a multiple of every disk's block
@@ -30,14 +32,17 @@ def write_file(path: Path, buffers: Sequence[Buffer], *, mode: int, modified: in
     Content, permissions and time survive a power cut once this returns. Raises OSError; the file may be there then.
     """
     parts = [memoryview(buffer).cast("B") for buffer in buffers]
-    fd = _open_direct(path) if sum(map(len, parts)) >= DIRECT_FROM else None
+    total = sum(map(len, parts))
+    around = total >= LARGE and free_memory() < AMPLE * total
+    fd = _open_direct(path) if around else None
     try:
         if fd is not None and not _write_direct(fd, parts):
             os.close(fd)
             fd = None
         if fd is None:
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            write_all(fd, parts)
+            if total < LARGE or not _write_overlapping(fd, parts):
+                write_all(fd, parts)
         os.fchmod(fd, mode)
         os.utime(path, ns=(modified, modified))
         os.fsync(fd)
@@ -82,15 +87,51 @@ def _write_direct(fd: int, parts: list[memoryview]) -> bool:
     return True
 
 
+def _write_overlapping(fd: int, parts: list[memoryview]) -> bool:
+    """Write all `parts` through the page cache; False when the file system cannot reserve their room beforehand."""
+    total = sum(map(len, parts))
+    starts = [0, *accumulate(map(len, parts))]
+    left = iter(range(0, total, _CHUNK))  # `next` on it is atomic
+    begin = begin_writing()
+
+    def work(_: int) -> None:
+        for offset in left:
+            end = min(offset + _CHUNK, total)
+            at = offset
+            for piece in _pieces(parts, starts, offset, end):
+                _write_at(fd, piece, at)
+                at += len(piece)
+            begin(fd, offset, end - offset)
+
+    if not hasattr(os, "posix_fallocate"):
+        return False
+    try:
+        os.posix_fallocate(fd, 0, total)
+        each(work, range(_THREADS), _THREADS)
+    except OSError as error:
+        if error.errno in {errno.EINVAL, errno.EOPNOTSUPP}:
+            return False
+        raise
+    return True
+
+
+def _pieces(parts: list[memoryview], starts: list[int], offset: int, end: int) -> Iterator[memoryview]:
+    """What the concatenation of `parts` holds from `offset` to `end`, without copying it."""
+    index = bisect_right(starts, offset) - 1
+    while offset < end:
+        piece = parts[index][offset - starts[index] :][: end - offset]
+        if piece:
+            yield piece
+        offset += len(piece)
+        index += 1
+
+
 def _gather(parts: list[memoryview], starts: list[int], offset: int, into: memoryview) -> None:
     """Copy the bytes of the concatenation of `parts` from `offset` on until `into` is full."""
-    index = bisect_right(starts, offset) - 1
     done = 0
-    while done < len(into):
-        piece = parts[index][offset + done - starts[index] :][: len(into) - done]
+    for piece in _pieces(parts, starts, offset, offset + len(into)):
         into[done : done + len(piece)] = piece
         done += len(piece)
-        index += 1
 
 
 def _write_at(fd: int, data: memoryview, offset: int) -> None:
