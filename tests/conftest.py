@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from flagstone.app.workspace import close_all
 from flagstone.client.scope import fresh_scope
 
 # How long an example takes says something about the machine's load, not about the code.
@@ -14,6 +15,7 @@ settings.load_profile("flagstone")
 
 @pytest.fixture(autouse=True)
 def _own_scope() -> Iterator[None]:
-    """What a test chooses to see, a home or a namespace, is forgotten after it."""
+    """What a test chooses to see is forgotten after it, and every home that it read is closed."""
     with fresh_scope():
         yield
+    close_all()

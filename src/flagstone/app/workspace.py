@@ -64,3 +64,9 @@ def shared(settings: Settings) -> Workspace:
     if settings not in _opened:
         _opened[settings] = open_workspace(settings)
     return _opened[settings]
+
+
+def close_all() -> None:
+    """Give back what this process has opened; a home that is looked at again is opened again."""
+    while _opened:
+        _opened.popitem()[1].metadata.close()
