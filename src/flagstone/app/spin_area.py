@@ -10,10 +10,10 @@ import msgspec
 from flagstone.app.home import prepare_home
 from flagstone.app.settings import Settings
 from flagstone.app.workspace import Workspace, open_workspace
-from flagstone.client.scope import SPIN_AREA
 from flagstone.kit.files import private_directory
 from flagstone.model.errors import UnusableHome
 from flagstone.model.records import RunQuery
+from flagstone.ports.workspace import SPIN_AREA
 
 KEPT = 20  # spins
 

@@ -10,7 +10,7 @@ from flagstone import __version__
 from flagstone.cli import compat
 from flagstone.cli.door import Door
 from flagstone.cli.lazy import VerbGroup
-from flagstone.cli.output import guard
+from flagstone.cli.output import guard, leave
 
 COMPLETION = "_FLAGSTONE_COMPLETE"  # set by the shell when it asks what can come next
 
@@ -24,7 +24,7 @@ newest run, as in Flow/latest.
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with the arguments of this process, and leave with its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(guard(lambda: call(words)))
+    leave(guard(lambda: call(words)))
 
 
 def call(words: list[str]) -> object:

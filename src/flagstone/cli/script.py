@@ -12,7 +12,7 @@ from flagstone.cli.flow_options import flow_options, part
 from flagstone.cli.heavy import heavy
 from flagstone.cli.lazy import VerbGroup
 from flagstone.cli.options import quiet_option, with_option
-from flagstone.cli.output import guard, note, say
+from flagstone.cli.output import guard, leave, note, say
 from flagstone.dsl.flow import FlowSpec
 from flagstone.kit.text import plural
 
@@ -39,7 +39,7 @@ NEXT = {
 
 def script(flow: type[FlowSpec]) -> NoReturn:
     """Start the command line of a flow's script, and leave with its exit status."""
-    sys.exit(guard(lambda: call(flow, sys.argv[1:])))
+    leave(guard(lambda: call(flow, sys.argv[1:])))
 
 
 def call(flow: type[FlowSpec], words: list[str]) -> object:

@@ -10,9 +10,8 @@ from msgspec import UNSET, Struct, UnsetType
 from flagstone.kit import late
 from flagstone.model.errors import InvalidSetting, NotFound
 from flagstone.model.records import RunRecord
-from flagstone.ports.workspace import Workspace
+from flagstone.ports.workspace import SPIN_AREA, Workspace
 
-SPIN_AREA = "spin"  # the folder of a home that `spin` records in: a home of its own
 
 _opened: dict[str, Workspace] = {}
 

@@ -1,7 +1,6 @@
 """Decorators of steps by name, and put on a step by a text: `resources:cpu=2,memory=4096`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import entry_points
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,7 +29,7 @@ def decorator_called(name: str) -> Callable[..., Any]:
     users_own = extensions.called(name)
     if users_own is not None:
         return users_own
-    for found in entry_points(group=GROUP, name=name):
+    for found in late.installed(GROUP, name):
         return found.load()  # type: ignore[no-any-return]  # likewise
     module, dot, attribute = name.rpartition(".")
     if dot:
@@ -40,7 +39,7 @@ def decorator_called(name: str) -> Callable[..., Any]:
             raise UnknownStepDecoratorException(problem=f"there is no step decorator {name!r}: {error}") from None
     raise UnknownStepDecoratorException(
         problem=f"there is no step decorator called {name!r}",
-        hint=f"there are {', '.join(sorted({*KNOWN, *entry_points(group=GROUP).names}))}",
+        hint=f"there are {', '.join(sorted({*KNOWN, *(entry.name for entry in late.installed(GROUP))}))}",
     )
 
 

@@ -28,7 +28,7 @@ class Attempt(Struct):
 
 
 class Middleware(Protocol):
-    """One concern of attempts."""
+    """One concern of attempts: of those of steps that declare what it understands, or of all when that is nothing."""
 
     understands: ClassVar[tuple[type[Declaration], ...]]
 
@@ -37,6 +37,11 @@ class Middleware(Protocol):
 
 
 ENGINE_UNDERSTANDS: tuple[type[Declaration], ...] = (Needs, Isolation)  # the scheduler admits, compute isolates
+
+
+def concerned(chain: Sequence[Middleware], step: Step) -> tuple[Middleware, ...]:
+    """The part of a chain that a step needs. What a task does not run, its process need not copy."""
+    return tuple(one for one in chain if not one.understands or any(map(step.declared, one.understands)))
 
 
 def run_chain(chain: Sequence[Middleware], attempt: Attempt, step: Callable[[], Any]) -> None:

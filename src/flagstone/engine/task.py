@@ -7,7 +7,7 @@ from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.inputs import Inputs
 from flagstone.dsl.task_state import Parameters, TaskState
 from flagstone.dsl.unbounded import UnboundedForeachInput
-from flagstone.engine.attempt import Attempt, Middleware, run_chain
+from flagstone.engine.attempt import Attempt, Middleware, concerned, run_chain
 from flagstone.engine.failures import describe_exception
 from flagstone.engine.forked import only_the_task
 from flagstone.engine.spilling import SpilledInputs
@@ -34,6 +34,7 @@ class StepRunner:
         """Get ready for the tasks of a run; called once, before any fork."""
         self._context = context
         self._steps = {step.name: step for step in context.plan.steps}
+        self._chains = {step.name: concerned(self._chain, step) for step in context.plan.steps}
         names = frozenset({*self._flow.__flagstone__.parameters, *self._flow.__flagstone__.configs})
         self._parameters = Parameters(decode_manifest(context.constants).artifacts, self._artifacts, names)
         self._warm_up()
@@ -68,7 +69,7 @@ class StepRunner:
         failure: Failure | None = None
         split: Split | None = None
         try:
-            run_chain(self._chain, attempt, lambda: call(flow, inputs))
+            run_chain(self._chains.get(step.name, self._chain), attempt, lambda: call(flow, inputs))
             check_transition(step, state)
             split = self._spread(step, flow, state)
         except BaseException as error:  # noqa: BLE001 - the boundary of an attempt: everything becomes its failure

@@ -6,9 +6,15 @@ workspace, `flagstone.testing` asks for the wiring); all are bound in `flagstone
 
 import gc
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from flagstone.kit.light import import_msgspec
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 _bound: dict[str, str] = {}
 
@@ -31,13 +37,22 @@ def load(target: str) -> Any:
 
 def _imported(module: str) -> ModuleType:
     """Import without looking for garbage meanwhile: what an import makes stays, and looking costs time."""
-    if module in sys.modules or not gc.isenabled():
+    if module in sys.modules:
+        return sys.modules[module]
+    import_msgspec()
+    if not gc.isenabled():
         return import_module(module)
     gc.disable()
     try:
         return import_module(module)
     finally:
         gc.enable()
+
+
+def installed(group: str, name: str | None = None) -> Sequence["EntryPoint"]:
+    """What installed packages offer in a group of entry points. The import alone takes milliseconds: ask when needed."""
+    found: Sequence[EntryPoint] = tuple(load("importlib.metadata:entry_points")(group=group))
+    return tuple(entry for entry in found if name in (None, entry.name))
 
 
 def bound() -> dict[str, str]:

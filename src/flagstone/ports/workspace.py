@@ -7,6 +7,8 @@ from flagstone.ports.artifact_store import ArtifactStore
 from flagstone.ports.log_store import LogStore
 from flagstone.ports.metadata_store import MetadataStore
 
+SPIN_AREA = "spin"  # the folder of a home that `spin` records in: a home of its own
+
 
 class Workspace(Protocol):
     """What `flagstone.app.workspace` wires and the client reads."""

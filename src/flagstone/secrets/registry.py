@@ -1,7 +1,5 @@
 """Back ends of secrets by name: built in, or installed under the entry-point group `flagstone.secrets`."""
 
-from importlib.metadata import entry_points
-
 from flagstone.kit import late
 from flagstone.model.errors import SecretUnavailable
 from flagstone.model.secrets import Source
@@ -25,10 +23,10 @@ def backend_for(source: Source) -> SecretBackend:
     if source.type in KNOWN:
         found: SecretBackend = late.load(KNOWN[source.type])()
         return found
-    for entry in entry_points(group=GROUP, name=source.type):
+    for entry in late.installed(GROUP, source.type):
         installed: SecretBackend = entry.load()()
         return installed
-    names = ", ".join(sorted({*KNOWN, *entry_points(group=GROUP).names}))
+    names = ", ".join(sorted({*KNOWN, *(entry.name for entry in late.installed(GROUP))}))
     raise SecretUnavailable(
         source=source.text, problem=f"there is no back end {source.type!r}", hint=f"there are {names}"
     )

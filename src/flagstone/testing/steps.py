@@ -8,7 +8,7 @@ from msgspec import Struct
 from flagstone.client.task import Task
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.task_state import TaskState
-from flagstone.engine.attempt import Attempt, Middleware, run_chain
+from flagstone.engine.attempt import Attempt, Middleware, concerned, run_chain
 from flagstone.engine.middleware.constants import KeepConstants
 from flagstone.engine.middleware.current import SetCurrent
 from flagstone.engine.task import StepRunner, check_transition
@@ -205,7 +205,7 @@ class _Once(StepRunner):
         flow = self._flow.__new__(self._flow)
         object.__setattr__(flow, "_flagstone", state)
         attempt = Attempt(context=self._context, job=job, step=step, flow=flow, notices=[], inputs=inputs)
-        run_chain(self._chain, attempt, lambda: self._call(step, flow, inputs))
+        run_chain(concerned(self._chain, step), attempt, lambda: self._call(step, flow, inputs))
         check_transition(step, state)
         return StepResult(step.name, self._left(flow, state), frozenset(_own(flow)), self._next(step, flow, state))
 

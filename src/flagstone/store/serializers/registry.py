@@ -71,6 +71,5 @@ class Registry:
 
     def _installed(self) -> tuple[Serializer, ...]:
         if self._added is None:
-            entries = late.load("importlib.metadata:entry_points")(group=GROUP)  # costly to import, rarely needed
-            self._added = tuple(entry.load()() for entry in entries)
+            self._added = tuple(entry.load()() for entry in late.installed(GROUP))
         return self._added
