@@ -12,7 +12,6 @@ from flagstone.model.errors import InvalidSetting, NotFound
 from flagstone.model.records import RunRecord
 from flagstone.ports.workspace import SPIN_AREA, Workspace
 
-
 _opened: dict[str, Workspace] = {}
 
 

@@ -16,10 +16,10 @@ def choose(
     flow: FlowSpec, targets: tuple[Any, ...], *, foreach: str | None, num_parallel: Any, condition: str | None
 ) -> None:
     """Note where the step goes on. Raises InvalidNextException."""
-    keywords = {"foreach": foreach, "num_parallel": num_parallel, "condition": condition}
-    given = [name for name, value in keywords.items() if value is not None]
-    if len(given) > 1:
-        raise _wrong(f"self.next has {listed([f'{name}=' for name in given])}: they do not go together")
+    if (foreach is not None) + (num_parallel is not None) + (condition is not None) > 1:
+        keywords = {"foreach": foreach, "num_parallel": num_parallel, "condition": condition}
+        given = [f"{name}=" for name, value in keywords.items() if value is not None]
+        raise _wrong(f"self.next has {listed(given)}: they do not go together")
     if targets and isinstance(targets[0], dict):
         if condition is None or len(targets) > 1:
             raise _wrong(
@@ -34,7 +34,8 @@ def choose(
     if not targets:
         raise _wrong("self.next names no step")
     gang = None if num_parallel is None else _gang(num_parallel)
-    flow._flagstone.choose(tuple(_name(flow, target) for target in targets), foreach=foreach, gang=gang)
+    names = (_name(flow, targets[0]),) if len(targets) == 1 else tuple(_name(flow, target) for target in targets)
+    flow._flagstone.choose(names, foreach=foreach, gang=gang)
 
 
 def _name(flow: FlowSpec, target: Any) -> str:

@@ -3,21 +3,20 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from typing import NoReturn
 
 from flagstone.engine.failures import describe_exception
 
 
-@contextlib.contextmanager
-def only_the_task() -> Iterator[None]:
+class OnlyTheTask:
     """Only the process that came here leaves here: one that was forked meanwhile with `os.fork` ends instead."""
-    process = os.getpid()
-    try:
-        yield
-    finally:
-        if os.getpid() != process:
-            end_fork(sys.exception())
+
+    def __enter__(self) -> None:
+        self._process = os.getpid()
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if os.getpid() != self._process:
+            end_fork(error)
 
 
 def end_fork(error: BaseException | None) -> NoReturn:

@@ -9,7 +9,7 @@ from flagstone.dsl.task_state import Parameters, TaskState
 from flagstone.dsl.unbounded import UnboundedForeachInput
 from flagstone.engine.attempt import Attempt, Middleware, concerned, run_chain
 from flagstone.engine.failures import describe_exception
-from flagstone.engine.forked import only_the_task
+from flagstone.engine.forked import OnlyTheTask
 from flagstone.engine.spilling import SpilledInputs
 from flagstone.kit import clock
 from flagstone.kit.masking import masked, masked_preview
@@ -19,7 +19,7 @@ from flagstone.model.errors import InvalidForeach, InvalidNextException, Locatio
 from flagstone.model.jobs import Failure, Job, JobInput, Report, RunContext, encode
 from flagstone.model.plan import Step, Transition
 from flagstone.model.resources import Resources
-from flagstone.ports.artifact_store import ArtifactStore, Saved
+from flagstone.ports.artifact_store import ArtifactStore, Loaded, Saved
 
 
 class StepRunner:
@@ -104,7 +104,7 @@ class StepRunner:
 
     def _call(self, step: Step, flow: FlowSpec, inputs: Inputs | None) -> None:
         function = self._flow.__flagstone__.steps[step.name]
-        with only_the_task():
+        with OnlyTheTask():
             if inputs is None:
                 function(flow)
             else:
@@ -127,11 +127,16 @@ class StepRunner:
         self, flow: FlowSpec, state: TaskState, failure: Failure | None, *, fan_out: bool
     ) -> tuple[Saved, Failure | None]:
         values = {name: value for name, value in flow.__dict__.items() if not name.startswith("__")}
-        inherited = {name: raw for name, raw in state.inherited.items() if name not in values}
-        loaded = {name: loaded for name, loaded in state.loaded.items() if values.get(name, _MISSING) is loaded.value}
-        originals = {name: state.inherited[name] for name in loaded if name in state.inherited}
+        inherited: dict[str, Raw] = {}
+        loaded: dict[str, Loaded] = {}
+        for name, raw in state.inherited.items():
+            known = state.loaded.get(name)
+            if known is not None and values.get(name, _MISSING) is known.value:
+                loaded[name] = known
+            if name in loaded or name not in values:
+                inherited[name] = raw
         try:
-            saved = self._artifacts.save(values, inherited=inherited | originals, loaded=loaded, fan_out=fan_out)
+            saved = self._artifacts.save(values, inherited=inherited, loaded=loaded, fan_out=fan_out)
         except BaseException as error:  # noqa: BLE001 - a full disk is the attempt's failure, not the process's
             return Saved(EMPTY_MANIFEST, None, ()), describe_exception(error)
         if saved.failures and failure is None:

@@ -27,7 +27,10 @@ def digest_all(buffers: Sequence[bytes | bytearray | memoryview]) -> Digest:
     The threads belong to this one digest. blake3's shared pool (`AUTO`) would not survive a fork: a child whose
     parent has used it waits forever for threads that it does not have.
     """
-    if sum(memoryview(buffer).nbytes for buffer in buffers) < _THREADED_FROM:
+    size = 0
+    for buffer in buffers:
+        size += buffer.nbytes if isinstance(buffer, memoryview) else len(buffer)
+    if size < _THREADED_FROM:
         return digest_of(*buffers)
     hasher = blake3(max_threads=cores())
     for buffer in buffers:

@@ -7,8 +7,8 @@ import sys
 def import_msgspec() -> None:
     """Import msgspec without `typing_extensions`, which it takes when it is installed: a tenth of a whole small run.
 
-    From Python 3.11 on, `typing` has each name that msgspec asks it for. Nothing is done while other threads run: one of
-    them might import `typing_extensions` at that moment and be told that there is none.
+    From Python 3.11 on, `typing` has each name that msgspec asks it for. Nothing is done while other threads run: one
+    of them might import `typing_extensions` at that moment and be told that there is none.
     """
     if "msgspec" in sys.modules:
         return

@@ -74,11 +74,13 @@ class Artifacts:
                 encoded[name] = self._codec.encode(value, name)
             except UnpicklableArtifactException as error:
                 failures.append(error)
-        loaned = Loaned(pair for known in loaded.values() for pair in known.token.blocks)
-        blocks = iter(self._keep([block for one in encoded.values() for block in one.blocks], loaned))
+        large = [block for one in encoded.values() for block in one.blocks]
+        kept: list[Block] = []
+        if large:
+            kept = self._keep(large, Loaned(pair for known in loaded.values() for pair in known.token.blocks))
         for name, one in encoded.items():
-            kept = tuple(next(blocks) for _ in one.blocks)
-            own[name] = _artifact(values[name], one, kept, loaded.get(name))
+            blocks, kept = tuple(kept[: len(one.blocks)]), kept[len(one.blocks) :]
+            own[name] = _artifact(values[name], one, blocks, loaded.get(name))
         artifacts = pack(own, inherited, FAN_OUT if fan_out else USUAL, self._content.put)
         manifest = encode_manifest(Manifest(artifacts))
         blob = self.keep_manifest(manifest) if len(manifest) > MAX_MANIFEST else None
@@ -213,8 +215,9 @@ def _artifact(value: Any, encoded: Encoded, blocks: tuple[Block, ...], known: Lo
 
 def _digest(encoded: Encoded, blocks: tuple[Block, ...]) -> bytes:
     header = f"{encoded.serializer}\0{len(encoded.body)}\0".encode()
-    names = b"".join(ref.digest for block in blocks for ref in block)
-    return digest_all((header, encoded.body, names))
+    if not blocks:
+        return digest_all((header, encoded.body))
+    return digest_all((header, encoded.body, *(ref.digest for block in blocks for ref in block)))
 
 
 def _is_immutable(value: Any) -> bool:

@@ -27,7 +27,7 @@ class Encoded(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes of the body and of the blocks."""
-        return len(self.body) + sum(block.nbytes for block in self.blocks)
+        return len(self.body) + (sum(block.nbytes for block in self.blocks) if self.blocks else 0)
 
 
 class Codec:

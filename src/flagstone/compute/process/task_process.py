@@ -1,7 +1,7 @@
 """What a process does in order to run a task: its streams, its random numbers, its signals, and the job itself."""
 
+import _thread
 import atexit
-import contextlib
 import faulthandler
 import importlib
 import io
@@ -78,7 +78,8 @@ def finish_like_a_program() -> None:
     The process itself leaves without it, since half of what there is to clean up belongs to the engine; those
     functions were forgotten at the fork. The order is Python's own.
     """
-    vars(threading)["_shutdown"]()  # as `multiprocessing` does in its forked processes: ends idle pools, then joins
+    if _thread._count() or vars(threading).get("_threading_atexits"):
+        vars(threading)["_shutdown"]()  # as `multiprocessing` does in its forked processes: ends idle pools, then joins
     if "multiprocessing.util" in sys.modules:
         vars(sys.modules["multiprocessing.util"])["_exit_function"]()
     atexit._run_exitfuncs()
@@ -109,16 +110,20 @@ class Attendant:
 
     def _flush(self) -> None:
         for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError, AttributeError):  # closed or replaced by the user's code
+            try:
                 stream.flush()
+            except (OSError, ValueError, AttributeError):  # closed or replaced by the user's code
+                continue
         self._flush_c()
         masking.settle()
 
     def _cpu_seconds(self) -> float:
-        return sum(used.ru_utime + used.ru_stime for used in map(self._usage, self._who))
+        own, children = map(self._usage, self._who)
+        return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
     def _peak_memory(self) -> int:
-        return max(used.ru_maxrss for used in map(self._usage, self._who)) << 10
+        own, children = map(self._usage, self._who)
+        return max(own.ru_maxrss, children.ru_maxrss) << 10
 
 
 def _is_childless() -> bool:

@@ -17,6 +17,9 @@ class KeepConstants:
     def wrap(self, attempt: Attempt, proceed: Proceed) -> None:
         """Run; what was changed in place is then an attribute of the flow object, as if it had been assigned."""
         constants = attempt.flow.__flagstone__.constants
+        if not constants:
+            proceed()
+            return
         before = {name: _picture(value) for name, value in constants.items() if not isinstance(value, _FIXED)}
         attempt.flow._uncover()
         try:

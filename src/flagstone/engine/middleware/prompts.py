@@ -25,7 +25,7 @@ class OfferPrompts:
         """Run with a hook for `breakpoint()`; one that the user chose (PYTHONBREAKPOINT, sys.breakpointhook) stays."""
         prompter = Prompter(attempt)
         before = sys.breakpointhook
-        if before is sys.__breakpointhook__ and not os.environ.get("PYTHONBREAKPOINT"):
+        if before is sys.__breakpointhook__:
             sys.breakpointhook = prompter.stop
         prompter.begin()
         try:
@@ -52,13 +52,16 @@ class Prompter:
         if self._context.breaks and self._context.terminal:
             self._loaded().watch(self._context.breaks)
 
-    def stop(self, *_arguments: Any, **_more: Any) -> None:
+    def stop(self, *arguments: Any, **more: Any) -> Any:
         """What `breakpoint()` calls. Raises NoTerminal."""
+        if os.environ.get("PYTHONBREAKPOINT"):
+            return sys.__breakpointhook__(*arguments, **more)
         frame = sys._getframe(1)
         if not self._context.terminal:
             hint = "start it in a terminal, or take it out; with PYTHONBREAKPOINT=0 breakpoints do nothing"
             raise NoTerminal(what="breakpoint()", hint=hint, where=_place(frame))
         self._loaded().stop_at(frame)
+        return None
 
     def failed(self, error: Exception) -> None:
         """The step raised: look at it with a person, if that is what the run is for. Raises StoppedByPerson."""

@@ -10,7 +10,7 @@ from flagstone.dsl.extensions import made, path_of
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.shape import Applied
 from flagstone.engine.attempt import Attempt, Proceed
-from flagstone.engine.forked import only_the_task
+from flagstone.engine.forked import OnlyTheTask
 from flagstone.kit.text import listed
 from flagstone.model.declarations import UserDecorator
 from flagstone.model.declaring import Declaration
@@ -31,7 +31,7 @@ class RunUserDecorators:
         if not said:
             proceed()
             return
-        with only_the_task():
+        with OnlyTheTask():
             _Nest(attempt, proceed).run(_found(attempt, said)[::-1], None)
 
 
