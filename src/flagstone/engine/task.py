@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec import Raw
+
 from flagstone.dsl.flow import FlowSpec
 from flagstone.dsl.inputs import Inputs
 from flagstone.dsl.task_state import Parameters, TaskState

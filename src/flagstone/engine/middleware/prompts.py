@@ -55,7 +55,7 @@ class Prompter:
     def stop(self, *arguments: Any, **more: Any) -> Any:
         """What `breakpoint()` calls. Raises NoTerminal."""
         if os.environ.get("PYTHONBREAKPOINT"):
-            return sys.__breakpointhook__(*arguments, **more)
+            return sys.__breakpointhook__(*arguments, **more)  # noqa: T100 - the hook that the person chose
         frame = sys._getframe(1)
         if not self._context.terminal:
             hint = "start it in a terminal, or take it out; with PYTHONBREAKPOINT=0 breakpoints do nothing"
