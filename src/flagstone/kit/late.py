@@ -37,10 +37,8 @@ def load(target: str) -> Any:
 
 def _imported(module: str) -> ModuleType:
     """Import without looking for garbage meanwhile: what an import makes stays, and looking costs time."""
-    if module in sys.modules:
-        return sys.modules[module]
     import_msgspec()
-    if not gc.isenabled():
+    if module in sys.modules or not gc.isenabled():
         return import_module(module)
     gc.disable()
     try:
