@@ -1,6 +1,5 @@
 """Exit hooks: called when a run has ended, each in a fresh interpreter, its output shown and kept."""
 
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +34,8 @@ def _call(command: list[str], name: str, kept: Path, say: Say) -> None:
     with kept.open("ab", buffering=0) as log:
         log.write(f"--- {name}\n".encode())
         try:
+            import subprocess  # brings threads, and few flows have hooks
+
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
             )

@@ -2,7 +2,6 @@
 
 import json
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -127,11 +126,17 @@ def _project_file(start: Path) -> tuple[str, dict[str, Any]]:
 def _read(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         with path.open("rb") as file:
-            return str(path), tomllib.load(file)
+            data = file.read()
     except FileNotFoundError:
         return str(path), {}
     except OSError as error:
         raise InvalidSetting(setting="file", value=str(path), problem=str(error.strerror), source=str(path)) from None
+    import tomllib  # milliseconds, and many have no such file
+
+    try:
+        return str(path), tomllib.loads(data.decode())
+    except UnicodeDecodeError as error:
+        raise InvalidSetting(setting="file", value=str(path), problem=f"not UTF-8: {error}", source=str(path)) from None
     except tomllib.TOMLDecodeError as error:
         raise InvalidSetting(setting="file", value=str(path), problem=f"not TOML: {error}", source=str(path)) from None
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -10,6 +9,7 @@ import msgspec
 from flagstone.app.home import prepare_home
 from flagstone.app.settings import Settings
 from flagstone.app.workspace import Workspace, open_workspace
+from flagstone.kit import late
 from flagstone.kit.files import private_directory
 from flagstone.model.errors import UnusableHome
 from flagstone.model.records import RunQuery
@@ -41,4 +41,4 @@ def forget_old(area: Workspace) -> None:
     for run in area.metadata.runs(RunQuery(offset=KEPT)):
         if run.state.finished:
             area.metadata.forget(run.id)
-            shutil.rmtree(area.home / "logs" / run.id.flow / str(run.id.number), ignore_errors=True)
+            late.load("shutil:rmtree")(area.home / "logs" / run.id.flow / str(run.id.number), ignore_errors=True)

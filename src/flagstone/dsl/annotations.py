@@ -1,6 +1,5 @@
 """The types that a flow class declares for its artifacts, and the lines that declare them."""
 
-import inspect
 import sys
 import typing
 from types import FunctionType
@@ -8,6 +7,7 @@ from typing import Any
 
 from flagstone.dsl.source import text_of
 from flagstone.dsl.syntax import class_called, parse
+from flagstone.kit import late
 from flagstone.model.errors import Location
 
 
@@ -16,12 +16,20 @@ def declared_types(cls: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         if not base.__module__.startswith("flagstone.dsl") and base is not object:
-            for name, said in inspect.get_annotations(base).items():
+            for name, said in _said(base).items():
                 found.pop(name, None)
                 kind = _evaluated(said, base)
                 if kind is not None and typing.get_origin(kind) is not typing.ClassVar:
                     found[name] = kind
     return found
+
+
+def _said(base: type) -> dict[str, Any]:
+    """The annotations of a class itself, as they are written: what `inspect.get_annotations` gives."""
+    if sys.version_info >= (3, 14):  # from there on they are made when they are asked for
+        made: dict[str, Any] = late.load("annotationlib:get_annotations")(base)
+        return made
+    return dict(vars(base).get("__annotations__", {}))
 
 
 def _evaluated(said: Any, base: type) -> Any:
@@ -38,7 +46,7 @@ def _evaluated(said: Any, base: type) -> Any:
 def where_declared(cls: type, name: str) -> Location | None:
     """The line of an annotation; None when its source cannot be had."""
     for base in cls.__mro__:
-        if name not in inspect.get_annotations(base):
+        if name not in _said(base):
             continue
         module = sys.modules.get(base.__module__)
         functions = [value for value in vars(base).values() if isinstance(value, FunctionType)]

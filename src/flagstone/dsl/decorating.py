@@ -1,8 +1,7 @@
 """How decorators are made: each writes one checked declaration down, on a step or on a flow, and does nothing else."""
 
-import inspect
 from collections.abc import Callable
-from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
 import msgspec
 
@@ -21,6 +20,9 @@ from flagstone.model.errors import (
     Location,
 )
 
+if TYPE_CHECKING:
+    import inspect
+
 P = ParamSpec("P")
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
@@ -38,15 +40,17 @@ class Decorator(Generic[P]):
         self.__doc__ = self.kind.__doc__
 
     @property
-    def __signature__(self) -> inspect.Signature:
+    def __signature__(self) -> "inspect.Signature":
         """The arguments, which are given by name."""
+        import inspect  # milliseconds, and only for who asks for help
+
         arguments = inspect.signature(self.make).parameters.values()
         return inspect.Signature([self._argument(one) for one in arguments])
 
-    def _argument(self, one: inspect.Parameter) -> inspect.Parameter:
+    def _argument(self, one: "inspect.Parameter") -> "inspect.Parameter":
         factory = {field.name: field.default_factory for field in msgspec.structs.fields(self.kind)}[one.name]
         default = one.default if factory is msgspec.NODEFAULT else factory()
-        return one.replace(kind=inspect.Parameter.KEYWORD_ONLY, default=default)
+        return one.replace(kind=one.KEYWORD_ONLY, default=default)
 
     def __repr__(self) -> str:
         return f"<decorator @{self.__name__}>"

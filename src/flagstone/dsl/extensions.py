@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, ClassVar, TypeVar
 
 from flagstone.dsl.complaint import install_hook, user_location
 from flagstone.dsl.shape import Applied
+from flagstone.kit import late
 from flagstone.kit.text import listed, preview
 from flagstone.model.errors import InvalidDeclaration, Location
 
@@ -138,7 +138,7 @@ def check_arguments(applied: Applied, where: Location | None = None) -> None:
             )
         return
     try:
-        inspect.signature(kind.init).bind(None, *applied.args, **applied.kwargs)
+        late.load("inspect:signature")(kind.init).bind(None, *applied.args, **applied.kwargs)
     except TypeError as error:
         raise InvalidDeclaration(
             problem=f"@{kind.__name__} is given {listed(given) or 'nothing'}, and its init does not take that: {error}",

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import socket
-import subprocess
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -40,6 +39,8 @@ class _Pump:
     """This process's end of the helper process that everything printed goes through."""
 
     def __init__(self) -> None:
+        import subprocess  # brings threads, and few tasks have a secret
+
         self.process = os.getpid()
         ends = [os.pipe(), os.pipe()]
         kept = [os.dup(1), os.dup(2)]

@@ -8,7 +8,6 @@ Merely importing the usual libraries leaves nothing that hurts; using them at im
 import os
 import socket
 import sys
-import threading
 import warnings
 from typing import Final
 
@@ -32,6 +31,9 @@ def reasons() -> list[str]:
 
 
 def _python_threads() -> list[str]:
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return []
     others = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     return [f"{plural(len(others), 'thread')} running ({_few(others)})"] if others else []
 

@@ -8,7 +8,6 @@ import io
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -78,8 +77,9 @@ def finish_like_a_program() -> None:
     The process itself leaves without it, since half of what there is to clean up belongs to the engine; those
     functions were forgotten at the fork. The order is Python's own.
     """
-    if _thread._count() or vars(threading).get("_threading_atexits"):
-        vars(threading)["_shutdown"]()  # as `multiprocessing` does in its forked processes: ends idle pools, then joins
+    threading = vars(sys.modules["threading"]) if "threading" in sys.modules else {}
+    if threading and (_thread._count() or threading.get("_threading_atexits")):
+        threading["_shutdown"]()  # as `multiprocessing` does in its forked processes: ends idle pools, then joins
     if "multiprocessing.util" in sys.modules:
         vars(sys.modules["multiprocessing.util"])["_exit_function"]()
     atexit._run_exitfuncs()

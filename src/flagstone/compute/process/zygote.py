@@ -8,7 +8,6 @@ import os
 import select
 import signal
 import sys
-import traceback
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -72,6 +71,8 @@ def _never_return(body: Callable[[], None]) -> NoReturn:
         body()
         status = 0
     except BaseException:  # noqa: BLE001 - whatever it was, it must not unwind into the engine's frames
+        import traceback  # only then
+
         traceback.print_exc()
     finally:
         os._exit(status)

@@ -1,7 +1,6 @@
 """`@timeout`: interrupts a step from within when its time is up."""
 
 import signal
-import threading
 from types import FrameType
 from typing import ClassVar, NoReturn
 
@@ -20,8 +19,7 @@ class LimitTime:
     def wrap(self, attempt: Attempt, proceed: Proceed) -> None:
         """Run with an alarm set."""
         timeout = attempt.step.declared(Timeout)
-        can_ring = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-        if timeout is None or not can_ring:
+        if timeout is None or not _can_ring():
             proceed()
             return
 
@@ -36,3 +34,9 @@ class LimitTime:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+
+
+def _can_ring() -> bool:
+    import threading  # only for steps with a limit: see kit.threads
+
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()

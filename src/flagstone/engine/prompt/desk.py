@@ -6,7 +6,6 @@ import os
 import selectors
 import signal
 import socket
-import tempfile
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
@@ -67,7 +66,11 @@ class Desk:
         if tty is None:
             return None
         path = str(folder / f"terminal.{os.getpid()}")
-        own = tempfile.mkdtemp(prefix="flagstone-") if len(path) > LONGEST else None
+        own = None
+        if len(path) > LONGEST:
+            import tempfile  # brings random, which every fork would pay for
+
+            own = tempfile.mkdtemp(prefix="flagstone-")
         path = path if own is None else os.path.join(own, "terminal")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)  # of a process of this number, long gone
