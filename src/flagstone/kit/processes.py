@@ -1,6 +1,5 @@
 """Process trees: die with the parent, end a group, describe how a process ended. Safe to import everywhere."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -48,11 +47,13 @@ def flush_of_c_streams() -> Callable[[], None]:
 
 def signal_group(pid: int, number: int) -> None:
     """Send a signal to a process and its whole group; harmless when it is gone."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    try:
         if sys.platform == "win32":
             os.kill(pid, number)
         else:
             os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
 
 
 def describe_exit(code: int) -> str:

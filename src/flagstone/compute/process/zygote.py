@@ -1,9 +1,7 @@
 """The zygote: forked from the engine once the user's module is imported, it forks a process for each task."""
 
 import atexit
-import contextlib
 import gc
-import math
 import os
 import select
 import signal
@@ -11,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -26,6 +24,9 @@ from flagstone.model.jobs import RunContext, Usage
 from flagstone.ports.compute import TaskRunner
 
 _TELL_AFTER = 0.003  # seconds: a task that is over sooner has told everything itself, and nobody is woken in vain
+
+_LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "WNOWAIT") else 0
+_KILL = int(getattr(signal, "SIGKILL", 9))  # a plain number: an enumeration's costs every fork pages to copy
 
 _decode_context = msgspec.msgpack.Decoder(RunContext).decode
 
@@ -93,7 +94,7 @@ class Zygote:
         self._logs: dict[int, tuple[int, int]] = {}
         self._children: dict[int, tuple[int, int]] = {}  # ticket and slot by process id
         self._pids: dict[int, int] = {}  # by ticket
-        self._untold: dict[int, tuple[wire.Born, float]] = {}  # by process id: births, and when they are to be told
+        self._untold: dict[int, tuple[int, float, float]] = {}  # by process id: ticket, birth, when to tell of it
         self._alarm, self._bell = os.pipe()
         self._die_with_parent = death_with_parent()
 
@@ -104,11 +105,13 @@ class Zygote:
         poll.register(self._control, select.POLLIN)
         poll.register(self._alarm, select.POLLIN)
         while True:
-            ready = {fd for fd, _ in poll.poll(self._tell_births())}
-            if self._alarm in ready:
-                os.read(self._alarm, 4096)
-                self._reap()
-            if os.getppid() != self._engine or (self._control in ready and not self._obey()):
+            asked = False
+            for fd, _ in poll.poll(self._tell_births() if self._untold else None):
+                asked = asked or fd == self._control
+                if fd == self._alarm:
+                    os.read(self._alarm, 4096)
+                    self._reap()
+            if os.getppid() != self._engine or (asked and not self._obey()):
                 break
         for pid in self._children:
             signal_group(pid, signal.SIGKILL)
@@ -137,11 +140,13 @@ class Zygote:
         message = frames.receive(self._control)
         if message is None:
             return False
-        match wire.decode_command(message):
-            case wire.Fork() as fork:
-                self._fork(fork.ticket, fork.slot, lambda: self._run(fork), _TELL_AFTER)
+        command = wire.decode_command(message)
+        if type(command) is wire.Fork:  # nearly always: what is run here, each fork makes anew
+            self._fork(command.ticket, command.slot, self._run, command, _TELL_AFTER)
+            return True
+        match command:
             case wire.Hire() as hire:
-                self._fork(hire.ticket, hire.slot, lambda: self._work(hire), 0.0)
+                self._fork(hire.ticket, hire.slot, self._work, hire, 0.0)
             case wire.Signal(ticket, number):
                 if ticket in self._pids:
                     signal_group(self._pids[ticket], number)
@@ -169,38 +174,42 @@ class Zygote:
         self._preload = preload.Preload()
         gc.freeze()
 
-    def _fork(self, ticket: int, slot: int, body: Callable[[], None], patience: float) -> None:
+    def _fork(self, ticket: int, slot: int, body: Callable[[Any], None], order: Any, patience: float) -> None:
         try:
-            logs = self._logs.get(slot) or self._logs.setdefault(slot, open_logs(self._directory, slot))
+            logs = self._logs.get(slot)
+            if logs is None:
+                logs = self._logs[slot] = open_logs(self._directory, slot)
             pid = os.fork()
         except OSError as error:
             frames.send(self._control, wire.encode(wire.Gone(ticket, 1, problem=f"could not be started: {error}")))
             return
         if pid == 0:
-            _never_return(lambda: self._become(slot, logs, body))
-        with contextlib.suppress(OSError):  # it may be gone already
+            _never_return(lambda: self._become(slot, logs, lambda: body(order)))
+        try:  # noqa: SIM105 - what a context manager writes to, every fork copies
             os.setpgid(pid, pid)  # here too, so that the group is there before anyone may signal it
+        except OSError:
+            pass  # it is gone already
         self._children[pid] = ticket, slot
         self._pids[ticket] = pid
-        self._untold[pid] = wire.Born(ticket, pid, now()), monotonic() + patience
+        self._untold[pid] = ticket, now(), monotonic() + patience
 
     def _tell_births(self) -> int | None:
         """Tell the births that are due; returns the milliseconds until the next is, None for none."""
         while self._untold:
-            pid, (born, due) = next(iter(self._untold.items()))
+            pid, (ticket, born, due) = next(iter(self._untold.items()))
             wait = due - monotonic()
             if wait > 0:
-                return math.ceil(wait * 1000)
+                return int(wait * 1000) + 1
             del self._untold[pid]
-            frames.send(self._control, wire.encode(born))
+            frames.send(self._control, wire.encode(wire.Born(ticket, pid, born)))
         return None
 
     def _reap(self) -> None:
         while self._children:
-            state = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            state = os.waitid(os.P_ALL, 0, _LOOK)
             if state is None:
                 return
-            signal_group(state.si_pid, signal.SIGKILL)  # what it left behind; its id is not free before it is reaped
+            signal_group(state.si_pid, _KILL)  # what it left behind; its id is not free before it is reaped
             pid, status, used = os.wait4(state.si_pid, 0)
             ticket, slot = self._children.pop(pid, (0, 0))
             self._pids.pop(ticket, None)
