@@ -4,7 +4,8 @@ verb: what a person asks for; one file of `verbs` each, found by its name. door:
 called. output: the one place that prints and that turns errors into words and an exit status.
 """
 
-from flagstone.kit.light import import_click, import_msgspec
+from flagstone.kit.light import import_msgspec, without_threading
 
 import_msgspec()
-import_click()
+with without_threading():
+    import click as click
