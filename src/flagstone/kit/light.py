@@ -30,7 +30,7 @@ def import_msgspec() -> None:
 def without_threading() -> Iterator[None]:
     """Import in here a library that wants no more than `threading.local`, without `threading`.
 
-    A process that has `threading` runs 25 functions of it after every fork, and copies all the memory that they touch: a
+    A process that has `threading` runs 25 functions of it after every fork, and copies the memory that they touch: a
     tenth of the time of a small forked task.
     """
     if "threading" in sys.modules or _thread._count():
