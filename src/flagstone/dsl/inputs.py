@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from msgspec import Raw
 
+from flagstone.dsl.collecting import collect
 from flagstone.dsl.storing import refuse_to_be_stored
 from flagstone.model.artifacts import decode_artifact, decode_manifest
 from flagstone.model.errors import NoSuchArtifact, ReadOnly
@@ -32,11 +33,7 @@ class Input:
         inputs: Inputs = self.__dict__["_inputs"]
         raw = self._raws.get(name)
         if raw is None:
-            if name in inputs.parameters:
-                return inputs.parameter(name)
-            if name in inputs.constants:
-                return inputs.constants[name]
-            raise NoSuchArtifact(owner=f"the input from step {self._where.step!r}", name=name)
+            return inputs.otherwise(self._where, name)
         value = inputs.store.load(decode_artifact(raw), name=name, track=False).value
         self.__dict__[name] = value
         return value
@@ -49,6 +46,28 @@ class Input:
 
     def __repr__(self) -> str:
         return f"<input from {self._where.step}/{self._where.number}: {', '.join(sorted(self._raws))}>"
+
+
+class Collect:
+    """`inputs.collect`; where a branch is a step of that name, also its input."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = inputs
+
+    def __call__(self, name: str, *more: str) -> Any:
+        """The artifact called `name` of every input, in order; with `more` names, a dict of them all.
+
+        Raises NoSuchArtifact, which says of the first input that lacks one.
+        """
+        inputs = self._inputs
+        found = collect(inputs._inputs_where, inputs.store, (name, *more), inputs.otherwise)
+        return found if more else found[name]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inputs.__getattr__("collect"), name)
+
+    def __repr__(self) -> str:
+        return "<inputs.collect(name, ...): that artifact of every input>"
 
 
 class Inputs(Sequence[Input]):
@@ -67,6 +86,23 @@ class Inputs(Sequence[Input]):
         self.parameters = parameters
         self.constants = constants
         self.parameter = remember
+
+    def otherwise(self, where: JobInput, name: str) -> Any:
+        """What an input has although its task did not store it: a parameter or a constant. Raises NoSuchArtifact."""
+        if name in self.parameters:
+            return self.parameter(name)
+        if name in self.constants:
+            return self.constants[name]
+        raise NoSuchArtifact(owner=f"the input from step {where.step!r} (task {where.number})", name=name)
+
+    @property
+    def collect(self) -> Collect:
+        """`inputs.collect("score")`: that artifact of every input, in order; several names give a dict of them.
+
+        Numbers come as a numpy array, arrays of one shape as one array with a row for each input, anything else as a
+        list; without numpy all are lists.
+        """
+        return Collect(self)
 
     def __len__(self) -> int:
         return len(self._inputs_where)

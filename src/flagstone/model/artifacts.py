@@ -1,5 +1,7 @@
 """Artifacts as data: where each value lies, what it is, and the manifest that lists a task's artifacts."""
 
+from typing import Literal
+
 import msgspec
 from msgspec import Raw, Struct, field
 
@@ -29,6 +31,17 @@ class Artifact(Struct, frozen=True, array_like=True):
     offset: int = 0
     length: int = 0
     buffers: tuple[tuple[BlobRef, ...], ...] = ()
+
+
+class Riding(Struct, array_like=True, gc=False):
+    """The first fields of an `Artifact` whose body is a pickle and rides along; for who reads very many of them."""
+
+    serializer: Literal["pickle"]
+    type: Raw
+    size: Raw
+    preview: Raw
+    digest: Raw
+    body: bytes
 
 
 class Manifest(Struct, frozen=True, array_like=True):

@@ -1,9 +1,9 @@
 """What a compute back end is given (a context once a run, a job an attempt) and what it gives back."""
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
-from flagstone.model.artifacts import BlobRef, Item, Split
+from flagstone.model.artifacts import EMPTY_MANIFEST, BlobRef, Item, Split
 from flagstone.model.ids import RunId
 from flagstone.model.plan import Plan
 from flagstone.model.projects import Branch
@@ -49,6 +49,14 @@ class JobInput(Struct, frozen=True, array_like=True):
     step: str
     number: int
     manifest: bytes
+
+
+class InlineInput(Struct, frozen=True, array_like=True):
+    """The form of a `JobInput` where there are many: its manifest is a part of the message, not bytes in it."""
+
+    step: str
+    number: int
+    manifest: Raw
 
 
 class Job(Struct, frozen=True, array_like=True):
@@ -130,7 +138,7 @@ ComputeEvent = Started | Ended
 _encoder = msgspec.msgpack.Encoder()
 _job_decoder = msgspec.msgpack.Decoder(Job)
 _report_decoder = msgspec.msgpack.Decoder(Report)
-_input_decoder = msgspec.msgpack.Decoder(JobInput)
+_input_decoder = msgspec.msgpack.Decoder(InlineInput)
 
 
 def encode(record: Struct) -> bytes:
@@ -148,6 +156,12 @@ def decode_report(data: bytes) -> Report:
     return _report_decoder.decode(data)
 
 
+def encode_input(found: JobInput) -> bytes:
+    """An `InlineInput`: many of them, one after the other, can be read as one list."""
+    return _encoder.encode(InlineInput(found.step, found.number, Raw(found.manifest or EMPTY_MANIFEST)))
+
+
 def decode_input(data: bytes) -> JobInput:
     """The inverse for one input of a join."""
-    return _input_decoder.decode(data)
+    found = _input_decoder.decode(data)
+    return JobInput(found.step, found.number, bytes(found.manifest))

@@ -1,6 +1,6 @@
 """Values by name: what a task and a reader need from the store of artifacts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Raw, Struct
@@ -62,6 +62,9 @@ class ArtifactStore(Protocol):
         `main` finds by name what was pickled by reference to `__main__` and is not in this process's `__main__`; it
         raises AttributeError for what it does not know, and is not called unless the value needs it.
         """
+
+    def load_riding(self, bodies: Sequence[bytes]) -> list[Any]:
+        """The values of the bodies of `Riding` artifacts, quickly. Raises UnreadableArtifact, which names none."""
 
     def same_value(self, one: Artifact, other: Artifact) -> bool:
         """Whether two artifacts hold equal values: by digest, else by comparing what they hold."""

@@ -108,6 +108,10 @@ class Artifacts:
             token = token._replace(fingerprint=self._fingerprint(value, Loaned(token.blocks)))
         return Loaded(value, artifact, token)
 
+    def load_riding(self, bodies: Sequence[bytes]) -> list[Any]:
+        """The values of the bodies of `Riding` artifacts, quickly. Raises UnreadableArtifact, which names none."""
+        return self._codec.decode_pickles(bodies)
+
     def body(self, artifact: Artifact, what: str = "an artifact") -> bytes:
         """The body as it is stored; loads nothing. Raises CorruptBlob."""
         if artifact.body is not None:

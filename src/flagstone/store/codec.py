@@ -77,6 +77,14 @@ class Codec:
             hint = "read it with the versions of Python and of the packages that stored it"
             raise UnreadableArtifact(what=what, problem=problem, hint=hint) from error
 
+    def decode_pickles(self, bodies: Sequence[bytes]) -> list[Any]:
+        """The values of plain pickles. Raises UnreadableArtifact, which does not say of which."""
+        try:
+            return list(map(pickle.loads, bodies))
+        except Exception as error:  # the values' own code runs here and may raise anything
+            problem = f"{type(error).__name__}: {error}"
+            raise UnreadableArtifact(what="one of many values", problem=problem) from error
+
     def _can_encode(self, value: Any) -> bool:
         if type(value) in ATOMS:
             return True

@@ -1,6 +1,6 @@
 """A fake store of artifacts that keeps the very objects: nothing is serialised, so a test may use whatever it likes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Raw
@@ -42,6 +42,10 @@ class ReferenceArtifactStore:
     ) -> Loaded:
         """The object itself."""
         return Loaded(self._object(artifact.body or b""), artifact, None)
+
+    def load_riding(self, bodies: Sequence[bytes]) -> list[Any]:
+        """The objects themselves."""
+        return [self._object(body) for body in bodies]
 
     def same_value(self, one: Artifact, other: Artifact) -> bool:
         """Whether two artifacts hold equal values."""

@@ -1,6 +1,9 @@
 """Jobs and reports cross a socket and come out as they went in."""
 
-from flagstone.model.artifacts import Item
+import msgspec
+from msgspec import Raw
+
+from flagstone.model.artifacts import Item, Manifest, encode_manifest
 from flagstone.model.jobs import (
     Failure,
     Job,
@@ -10,6 +13,7 @@ from flagstone.model.jobs import (
     decode_job,
     decode_report,
     encode,
+    encode_input,
 )
 from flagstone.model.resources import Resources
 
@@ -37,6 +41,6 @@ def test_a_report_survives_the_way_back() -> None:
 
 
 def test_a_spilled_input_survives() -> None:
-    spilled = JobInput("work", 9, bytes(1000))
+    spilled = JobInput("work", 9, encode_manifest(Manifest({"value": Raw(msgspec.msgpack.encode(b"x" * 1000))})))
 
-    assert decode_input(encode(spilled)) == spilled
+    assert decode_input(encode_input(spilled)) == spilled
