@@ -47,6 +47,10 @@ Every refusal says what happened, where, and what to do next. Each is a class of
 for the flow and its input, `SetupError` for the machine and the home, `InternalError` for our own mistakes. The exit
 status is that of a command which ends with the error; an error inside a step fails that step."""
 
+TESTING_WORDS = """\
+How they are used: [tests](../howto/test-your-flow.md), [runs from Python](../howto/run-from-python.md), and
+[faults](../howto/break-it-on-purpose.md)."""
+
 OBJECTS = {
     "flagstone.dsl.inputs": ("Inputs", "Input"),
     "flagstone.dsl.gangs": ("Parallel",),
@@ -118,9 +122,9 @@ def testing_page() -> str:
     parts = [
         "# The names for tests, and for runs on their way",
         NOTE,
-        "How they are used: [tests](../howto/test-your-flow.md), [runs from Python](../howto/run-from-python.md).",
+        TESTING_WORDS,
     ]
-    for module in ("flagstone.testing", "flagstone.client.runner"):
+    for module in ("flagstone.testing", "flagstone.testing.faults", "flagstone.client.runner"):
         loaded = importlib.import_module(module)
         for name in loaded.__all__:
             if name not in flagstone.__all__:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flagstone.kit.files import private_directory, publish
+from flagstone.kit.files import private_directory, publish, sync_directory
 from flagstone.model.errors import NewerFormat, UnusableHome
 from flagstone.store.backends.directory import DirectoryBlobStore
 
@@ -17,8 +17,10 @@ def open_blobs(home: Path) -> DirectoryBlobStore:
 def prepare_home(home: Path) -> Path:
     """Create a home's directories and check its format. Raises UnusableHome, NewerFormat."""
     try:
-        for part in (home, *(home / name for name in ("blobs", "logs", "locks", "tmp"))):
-            private_directory(part)
+        if not home.exists():
+            _create(home)
+        for name in ("blobs", "logs", "locks", "tmp"):
+            private_directory(home / name)
         marker = home / "FORMAT"
         if not marker.exists():
             publish(marker, [f"{FORMAT}\n".encode()])
@@ -30,3 +32,11 @@ def prepare_home(home: Path) -> Path:
     if int(text) > FORMAT:
         raise NewerFormat(path=str(home), found=int(text), known=FORMAT)
     return home
+
+
+def _create(home: Path) -> None:
+    """Make the directory, and its name survive a power cut: what is recorded in it is of no use without."""
+    made = [place for place in (home, *home.parents) if not place.exists()]
+    private_directory(home)
+    for place in made:
+        sync_directory(place.parent)

@@ -27,7 +27,7 @@ from flagstone.dsl.parameters import ParameterContext
 from flagstone.dsl.registry import KNOWN, OF_FLOWS
 from flagstone.dsl.triggering import TriggeredBy
 from flagstone.model import errors
-from flagstone.testing import fixtures
+from flagstone.testing import faults, fixtures
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
@@ -89,7 +89,7 @@ def test_every_public_name_is_in_the_reference() -> None:
 
 
 def test_every_name_for_tests_is_in_the_reference() -> None:
-    wanted = {*testing.__all__, *runner.__all__, *fixtures.__all__} - set(flagstone.__all__)
+    wanted = {*testing.__all__, *faults.__all__, *runner.__all__, *fixtures.__all__} - set(flagstone.__all__)
 
     assert wanted <= headings(DOCS / "reference" / "testing.md")
 

@@ -269,7 +269,8 @@ class ProcessCompute:
                 continue
             if attempt.pid:
                 signal_group(attempt.pid, signal.SIGKILL)  # what the attempt itself started
-            if attempt.announced:
+            place = attempt.slot.index if attempt.slot is not None else 0
+            if attempt.announced or not zygote.board.withdraw(place, attempt.ticket):
                 self._end(attempt, attempt.done, f"lost with the process that forks tasks ({zygote.exit})")
             else:
                 again.append(attempt)

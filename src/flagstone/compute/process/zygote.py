@@ -243,6 +243,8 @@ class Zygote:
         body()
 
     def _run(self, order: wire.Fork) -> None:
+        if not self._board.begin(order.slot, order.ticket):
+            return  # withdrawn: the engine has lost the zygote, and makes this attempt elsewhere
         self._limit.apply(order.threads)
         done = self._attendant.attend(order.ticket, order.job)
         if modules := self._preload.news():

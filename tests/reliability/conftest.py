@@ -1,0 +1,5 @@
+"""What the stories share."""
+
+from tests.acceptance.conftest import house
+
+__all__ = ["house"]
