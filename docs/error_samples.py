@@ -126,6 +126,15 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "UnreadableFile": {"path": "shop/prices.py", "problem": "Permission denied"},
     "UnusableHome": {"problem": "Permission denied"},
     "StorageFull": {"what": "self.model"},
+    "StoreUnavailable": {
+        "store": "s3://team/flagstone",
+        "problem": "https://s3.example.org cannot be reached, or broke off",
+    },
+    "StoreRefused": {
+        "store": "s3://team/flagstone",
+        "problem": "there is no bucket 'team'",
+        "hint": "create it, or mend the setting `store`; it was looked for at https://s3.example.org",
+    },
     "CorruptBlob": {"what": "self.model", "problem": "does not have the content that its name says"},
     "CorruptDatabase": {"path": "/home/ann/.flagstone/flagstone.db", "problem": "database disk image is malformed"},
     "InvalidSetting": {"problem": "a whole number from 1 is expected"},

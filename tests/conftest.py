@@ -7,10 +7,19 @@ from hypothesis import settings
 
 from flagstone.app.workspace import close_all
 from flagstone.client.scope import fresh_scope
+from tests.radosgw import Radosgw
 
 # How long an example takes says something about the machine's load, not about the code.
 settings.register_profile("flagstone", deadline=None)
 settings.load_profile("flagstone")
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radosgw]:
+    """A real S3 server on this machine, started once; its content is gone with it."""
+    server = Radosgw(tmp_path_factory.mktemp("radosgw"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture(autouse=True)

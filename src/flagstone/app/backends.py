@@ -31,6 +31,7 @@ from flagstone.engine.task import StepRunner
 from flagstone.kit import processes
 from flagstone.model.plan import Plan
 from flagstone.model.resources import MEBIBYTE, Resources
+from flagstone.model.stores import StorePlace
 from flagstone.ports.compute import Compute
 from flagstone.secrets.reading import read
 from flagstone.store.artifacts import Artifacts
@@ -68,16 +69,16 @@ def chain() -> tuple[Middleware, ...]:
     )
 
 
-def runner_for(flow: type[FlowSpec], home: Path) -> StepRunner:
-    """What runs attempts of a flow in a task's process."""
-    return StepRunner(flow, Artifacts(Content(open_blobs(home))), chain())
+def runner_for(flow: type[FlowSpec], home: Path, place: StorePlace) -> StepRunner:
+    """What runs attempts of a flow in a task's process. Raises InvalidSetting, MissingExtra."""
+    return StepRunner(flow, Artifacts(Content(open_blobs(home, place))), chain())
 
 
 def choose(flow: type[FlowSpec], plan: Plan, options: RunOptions, settings: Settings) -> Backend:
     """The back end for a run on this machine."""
     isolation = options.isolation or settings.isolation
     places = options.max_workers or settings.max_workers or processes.cores()
-    runner = runner_for(flow, settings.home)
+    runner = runner_for(flow, settings.home, settings.place)
     resources = Resources(cpu=processes.cores(), memory=processes.memory() // MEBIBYTE or UNKNOWN, gpu=processes.gpus())
     if isolation == "inline":
         inline = InlineCompute(runner)

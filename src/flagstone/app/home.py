@@ -1,17 +1,47 @@
 """The directories of a home, and the part of it that task processes use."""
 
+import contextlib
+import os
 from pathlib import Path
 
 from flagstone.kit.files import private_directory, publish, sync_directory
 from flagstone.model.errors import NewerFormat, UnusableHome
+from flagstone.model.stores import StorePlace
+from flagstone.ports.blob_store import BlobStore
 from flagstone.store.backends.directory import DirectoryBlobStore
+from flagstone.store.content import holds
 
 FORMAT = 1
 
 
-def open_blobs(home: Path) -> DirectoryBlobStore:
-    """The blob store of a home; all that a task process opens."""
-    return DirectoryBlobStore(home / "blobs", home / "tmp")
+def open_blobs(home: Path, place: StorePlace) -> BlobStore:
+    """The store of blobs of a home; all that a task process opens. Connects to nothing yet, so one may fork after it.
+
+    Raises InvalidSetting, MissingExtra.
+    """
+    if not place.url:
+        return DirectoryBlobStore(home / "blobs", home / "tmp")
+    from flagstone.store.layers.cached import CachedBlobStore  # only where the store is elsewhere
+    from flagstone.store.layers.retrying import RetryingBlobStore
+    from flagstone.store.registry import open_store
+
+    store = open_store(place.url, os.environ)
+    if isinstance(store, DirectoryBlobStore):
+        return store
+    patient = RetryingBlobStore(store, patience=place.patience)
+    return CachedBlobStore(patient, home / "cache", limit=place.cache, intact=holds)
+
+
+def ask(place: StorePlace) -> None:
+    """See that the store answers and lets us in, so that a run that cannot store anything does not begin.
+
+    Raises StoreUnavailable, StoreRefused, InvalidSetting, MissingExtra.
+    """
+    if place.url:
+        from flagstone.store.registry import open_store
+
+        with contextlib.suppress(KeyError):
+            open_store(place.url, os.environ).get("0" * 64, 0, 1)
 
 
 def prepare_home(home: Path) -> Path:

@@ -25,9 +25,9 @@ def make_runner(context: RunContext) -> StepRunner:
         import_module(f"flagstone.compat.{compat}")
     flow, home = load_flow(context.plan.file, context.plan.flow), Path(context.home)
     if flow.__flagstone__.delays:
-        configure_as_recorded(flow, context.constants, Artifacts(Content(open_blobs(home))))
+        configure_as_recorded(flow, context.constants, Artifacts(Content(open_blobs(home, context.store))))
     mutate(flow)
-    runner = runner_for(flow, home)
+    runner = runner_for(flow, home, context.store)
     runner.prepare(context)
     return runner
 

@@ -12,7 +12,7 @@ from flagstone.app import settings as settings_of
 from flagstone.app.backends import Backend
 from flagstone.app.belonging import branch_for, triggers_for
 from flagstone.app.configuring import offer
-from flagstone.app.home import prepare_home
+from flagstone.app.home import ask, prepare_home
 from flagstone.app.hooks import run_hooks
 from flagstone.app.inputs import Before, Values, given_values
 from flagstone.app.options import ResumeOptions, RunOptions
@@ -131,6 +131,8 @@ class Execution:
         return backends.choose(self.flow, self.plan, self.options, self.settings)
 
     def _open(self) -> Workspace:
+        if not self.options.called:  # a program that goes on to fork must not have spoken to a store by then
+            ask(self.settings.place)
         return shared(self.settings)
 
     def _open_desk(self, home: Path) -> Desk | None:
@@ -182,6 +184,7 @@ class Execution:
             check_types=self.settings.check_types,
             project=self.project,
             triggers=triggers,
+            store=self.settings.place,
         )
 
     def _save_constants(self, workspace: Workspace, values: Values) -> bytes:

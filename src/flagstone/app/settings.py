@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from flagstone.model.errors import InvalidSetting, SetupError
+from flagstone.model.stores import StorePlace
 
 KNOWN = (
     "home",
@@ -21,7 +23,11 @@ KNOWN = (
     "default_decospecs",
     "default_secrets_backend_type",
     "default_secrets_role",
+    "store",
+    "store_cache",
+    "store_patience",
 )
+_PLACE = {"store": "url", "store_cache": "cache", "store_patience": "patience"}
 _TRUTH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
@@ -39,6 +45,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     default_decospecs: tuple[str, ...] = ()  # decorators for the steps of every run, as `--with` takes them
     default_secrets_backend_type: str | None = None  # where secrets come from that do not say it
     default_secrets_role: str | None = None  # whom to be while secrets are fetched
+    place: StorePlace = StorePlace()  # where values lie: `store`, `store_cache` and `store_patience`
 
 
 def load(start: Path | None = None) -> Settings:
@@ -54,7 +61,8 @@ def load(start: Path | None = None) -> Settings:
             values[name] = checked(name, value, source)
     values.setdefault("home", Path.home() / ".flagstone")
     values.setdefault("user", _system_user())
-    return Settings(**values)
+    place = {own: values.pop(name) for name, own in _PLACE.items() if name in values}
+    return Settings(**values, place=StorePlace(**place))
 
 
 def checked(name: str, value: Any, source: str) -> Any:
@@ -67,6 +75,8 @@ def checked(name: str, value: Any, source: str) -> Any:
         if number < 1:
             raise InvalidSetting(setting=name, value=value, problem="a whole number from 1 is expected", source=source)
         return number
+    if name in ("store_cache", "store_patience"):
+        return _amount(name, value, source)
     if name == "default_decospecs":
         return _several(name, value, source)
     if name in ("check_types", "production"):
@@ -83,6 +93,16 @@ def checked(name: str, value: Any, source: str) -> Any:
         base = Path(source).parent if source.endswith(".toml") else _here()
         return (base / Path(value).expanduser()).absolute()
     return value
+
+
+def _amount(name: str, value: Any, source: str) -> int | float:
+    """A size in bytes, as a number or as in "20 GiB", or seconds."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?b)?\s*", str(value).lower())
+    if match is None or (name == "store_patience" and (match[2] or match[3])):
+        problem = "a size is expected, as in 20GiB" if name == "store_cache" else "a number of seconds is expected"
+        raise InvalidSetting(setting=name, value=value, problem=problem, source=source)
+    amount = float(match[1]) * 1024 ** " kmgt".index(match[2] or " ")
+    return int(amount) if name == "store_cache" else amount
 
 
 def _several(name: str, value: Any, source: str) -> tuple[str, ...]:

@@ -28,8 +28,10 @@ def open_area(settings: Settings) -> Workspace:
     area = area_of(settings.home)
     try:
         private_directory(area)
-        with contextlib.suppress(FileExistsError):
-            os.symlink(os.path.join(os.pardir, "blobs"), area / "blobs", target_is_directory=True)
+        for shared in ("blobs", *(["cache"] if settings.place.url else [])):
+            private_directory(settings.home / shared)
+            with contextlib.suppress(FileExistsError):
+                os.symlink(os.path.join(os.pardir, shared), area / shared, target_is_directory=True)
     except OSError as error:
         raise UnusableHome(path=str(area), problem=error.strerror or str(error)) from None
     prepare_home(area)

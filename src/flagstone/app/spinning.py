@@ -175,6 +175,7 @@ class _Spin:
             check_types=self.settings.check_types,
             project=project,
             breaks=self.options.breaks,
+            store=self.settings.place,
         )
 
     def _constants(self, home: Workspace, past: Past) -> tuple[bytes, dict[str, str]]:

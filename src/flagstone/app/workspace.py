@@ -38,7 +38,7 @@ class Workspace(Struct, frozen=True):
 def open_workspace(settings: Settings) -> Workspace:
     """Wire the stores under `settings.home`; creates it when it is not there. Raises UnusableHome, NewerFormat."""
     home = prepare_home(settings.home)
-    blobs = open_blobs(home)
+    blobs = open_blobs(home, settings.place)
     return Workspace(
         settings=settings,
         metadata=SqliteMetadataStore(home / "flagstone.db", home / "locks"),
@@ -55,7 +55,7 @@ def default(home: str | None = None) -> Workspace:
     """The workspace of the settings as they are now, or of another home; opened once each."""
     settings = settings_of.load()
     if home is not None:
-        settings = Settings(home=Path(home).expanduser().absolute(), user=settings.user)
+        settings = Settings(home=Path(home).expanduser().absolute(), user=settings.user, place=settings.place)
     return shared(settings)
 
 

@@ -83,6 +83,19 @@ class SetupError(FlagstoneError):
     exit_status = 3
 
 
+class StoreUnavailable(SetupError):
+    """The store of artifacts does not answer."""
+
+    template = "{store}: {problem}"
+    remedy = "see that the server and the network are up, and resume: nothing that was finished is lost"
+
+
+class StoreRefused(SetupError):
+    """The store of artifacts refuses."""
+
+    template = "{store}: {problem}"
+
+
 class InternalError(FlagstoneError):
     """Flagstone itself made a mistake; please report it."""
 

@@ -12,6 +12,8 @@ FlagstoneError = error_kinds.FlagstoneError
 UserError = error_kinds.UserError
 SetupError = error_kinds.SetupError
 InternalError = error_kinds.InternalError
+StoreUnavailable = error_kinds.StoreUnavailable
+StoreRefused = error_kinds.StoreRefused
 
 # --- the flow's source -----------------------------------------------------------------------------------------
 

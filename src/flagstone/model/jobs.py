@@ -8,6 +8,7 @@ from flagstone.model.ids import RunId
 from flagstone.model.plan import Plan
 from flagstone.model.projects import Branch
 from flagstone.model.resources import Resources
+from flagstone.model.stores import StorePlace
 
 
 class RunContext(Struct, frozen=True):
@@ -28,6 +29,7 @@ class RunContext(Struct, frozen=True):
     project: Branch | None = None  # where in a project the run belongs
     triggers: tuple[str, ...] = ()  # the runs that it is to have been started by
     breaks: tuple[tuple[str, int], ...] = ()  # files and lines where a task stops at a prompt
+    store: StorePlace = StorePlace()  # where the values lie, when that is not the home
 
 
 class Failure(Struct, frozen=True, array_like=True):

@@ -1,8 +1,11 @@
 """Whether bytes are worth compressing, and compressing them: zstd, level 1."""
 
+from blake3 import blake3
+
 from flagstone.ports.blob_store import Buffer
 
 _LEVEL = 1
+_READ = 1 << 20
 _PIECE = 64 << 10
 _PIECES = 6
 _WORTH = 0.8  # of the size: what does not shrink below it is kept as it is, so that it can be mapped
@@ -43,3 +46,17 @@ def decompress(data: Buffer, into: memoryview) -> bool:
             return not reader.read(1)
     except zstandard.ZstdError:
         return False
+
+
+def digest(data: Buffer) -> bytes | None:
+    """The digest of what `data` holds, decompressed piece by piece; None when it is damaged."""
+    import zstandard
+
+    hasher = blake3()
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(data) as reader:
+            while piece := reader.read(_READ):
+                hasher.update(piece)
+    except zstandard.ZstdError:
+        return None
+    return hasher.digest()

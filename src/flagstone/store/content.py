@@ -179,6 +179,14 @@ class Content:
         self._verified.add(ref.digest)
 
 
+def holds(key: str, data: memoryview) -> bool:
+    """Whether `data` is what a blob of this name must hold, in the form that the name says."""
+    if not key.endswith(ZSTD):
+        return to_hex(digest_all([data])) == key
+    digest = compression.digest(data)
+    return digest is not None and to_hex(digest) + ZSTD == key
+
+
 def _parts(block: memoryview, *, compressible: bool) -> list[memoryview]:
     """A block is one blob, unless it is compressed and large."""
     step = _CHUNK if compressible and len(block) > _CHUNK else max(len(block), 1)

@@ -5,13 +5,13 @@ import errno
 import itertools
 import mmap
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from flagstone.kit.clock import now
 from flagstone.kit.files import private_directory, sync_directory
 from flagstone.kit.text import size as size_text
-from flagstone.model.errors import StorageFull, UnusableHome
+from flagstone.model.errors import InvalidSetting, StorageFull, UnusableHome
 from flagstone.ports.blob_store import Buffer
 from flagstone.store.backends.writing import write_file
 
@@ -20,6 +20,19 @@ SEAL = 946_684_800_000_000_000
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _JUST_NOW = 60  # seconds; the name of a younger blob may not be durable yet
+
+
+def open_url(url: str, environment: Mapping[str, str]) -> "DirectoryBlobStore":
+    """The store of `file:///directory`, shared by who can write there. Raises InvalidSetting."""
+    from urllib.parse import unquote, urlsplit  # only where a URL is given
+
+    del environment
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost") or not parts.path.strip("/"):
+        problem = "file:///directory is expected, with the whole path"
+        raise InvalidSetting(setting="store", value=url, problem=problem, source="the settings")
+    root = Path(unquote(parts.path))
+    return DirectoryBlobStore(root / "blobs", root / "tmp")
 
 
 class DirectoryBlobStore:
