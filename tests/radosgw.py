@@ -12,6 +12,7 @@ import subprocess
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 PACKAGES = ("radosgw", "ceph-mon", "ceph-osd")
 ACCESS_KEY, SECRET_KEY = "AKFLAGSTONETESTS", "SKdoNotShowThisToAnybody"
@@ -61,8 +62,9 @@ class Radosgw:
         """A new bucket; its name."""
         import boto3
 
+        boto: Any = boto3
         name = name or f"b-{uuid.uuid4().hex[:12]}"
-        session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1")
+        session = boto.session.Session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1")
         client = session.client("s3", endpoint_url=self.endpoint)
         client.create_bucket(Bucket=name)
         client.close()
