@@ -50,7 +50,7 @@ def _imported(module: str) -> ModuleType:
 def installed(group: str, name: str | None = None) -> Sequence["EntryPoint"]:
     """What installed packages offer in a group of entry points. The import alone takes milliseconds: ask late."""
     found: Sequence[EntryPoint] = tuple(load("importlib.metadata:entry_points")(group=group))
-    return tuple(entry for entry in found if name in (None, entry.name))
+    return found if name is None else tuple(entry for entry in found if entry.name == name)
 
 
 def bound() -> dict[str, str]:
