@@ -13,6 +13,7 @@ import time
 import uuid
 from pathlib import Path
 from typing import Any
+from typing import Any
 
 PACKAGES = ("radosgw", "ceph-mon", "ceph-osd")
 ACCESS_KEY, SECRET_KEY = "AKFLAGSTONETESTS", "SKdoNotShowThisToAnybody"
@@ -60,9 +61,9 @@ class Radosgw:
 
     def bucket(self, name: str = "") -> str:
         """A new bucket; its name."""
-        import boto3
+        import boto3.session
 
-        boto: Any = boto3
+        new_session: Any = boto3.session.Session
         name = name or f"b-{uuid.uuid4().hex[:12]}"
         session = boto.session.Session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1")
         client = session.client("s3", endpoint_url=self.endpoint)

@@ -6,7 +6,7 @@ yet), and returns a `BlobStore`. It raises InvalidSetting and MissingExtra.
 
 from collections.abc import Callable, Mapping
 
-from flagstone.kit.late import load
+from flagstone.kit.late import installed, load
 from flagstone.model.errors import InvalidSetting
 from flagstone.ports.blob_store import BlobStore
 
@@ -31,14 +31,10 @@ def _opener(url: str) -> Opener:
     if separator and scheme in BUILT_IN:
         found = load(BUILT_IN[scheme])
         return found
-    from importlib.metadata import entry_points  # tens of milliseconds, and only for a scheme that is not built in
-
-    installed = entry_points(group=GROUP)
-    for point in installed:
-        if separator and point.name == scheme:
-            found = point.load()
-            return found
-    schemes = ", ".join(f"{name}://" for name in sorted({*BUILT_IN, *installed.names}))
+    for point in installed(GROUP, scheme) if separator else ():
+        found = point.load()
+        return found
+    schemes = ", ".join(f"{name}://" for name in sorted({*BUILT_IN, *(point.name for point in installed(GROUP))}))
     problem = "there is no such kind of store" if separator else "a URL is expected"
     raise InvalidSetting(
         setting="store", value=url, problem=problem, source="the settings", hint=f"there are {schemes}"
