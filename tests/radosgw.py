@@ -65,7 +65,7 @@ class Radosgw:
 
         new_session: Any = boto3.session.Session
         name = name or f"b-{uuid.uuid4().hex[:12]}"
-        session = boto.session.Session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1")
+        session = new_session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1")
         client = session.client("s3", endpoint_url=self.endpoint)
         client.create_bucket(Bucket=name)
         client.close()
