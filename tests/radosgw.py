@@ -13,7 +13,6 @@ import time
 import uuid
 from pathlib import Path
 from typing import Any
-from typing import Any
 
 PACKAGES = ("radosgw", "ceph-mon", "ceph-osd")
 ACCESS_KEY, SECRET_KEY = "AKFLAGSTONETESTS", "SKdoNotShowThisToAnybody"
