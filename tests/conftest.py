@@ -14,6 +14,11 @@ settings.register_profile("flagstone", deadline=None)
 settings.load_profile("flagstone")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What talks to S3 comes last: its client starts threads here, and no test of forking may run after that."""
+    items.sort(key=lambda item: "s3_server" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radosgw]:
     """A real S3 server on this machine, started once; its content is gone with it."""
