@@ -39,7 +39,7 @@ def decorator_called(name: str) -> Callable[..., Any]:
             raise UnknownStepDecoratorException(problem=f"there is no step decorator {name!r}: {error}") from None
     raise UnknownStepDecoratorException(
         problem=f"there is no step decorator called {name!r}",
-        hint=f"there are {', '.join(sorted({*KNOWN, *(entry.name for entry in late.installed(GROUP))}))}",
+        hint=f"there are {', '.join(late.registered_names(KNOWN, GROUP))}",
     )
 
 

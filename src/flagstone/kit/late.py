@@ -6,7 +6,7 @@ workspace, `flagstone.testing` asks for the wiring); all are bound in `flagstone
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,18 @@ def installed(group: str, name: str | None = None) -> Sequence["EntryPoint"]:
     """What installed packages offer in a group of entry points. The import alone takes milliseconds: ask late."""
     found: Sequence[EntryPoint] = tuple(load("importlib.metadata:entry_points")(group=group))
     return found if name is None else tuple(entry for entry in found if entry.name == name)
+
+
+def registered(name: str, built_in: Mapping[str, str], group: str) -> Any:
+    """What `name` stands for in a registry: built in, or installed under a group of entry points; None for neither."""
+    if name in built_in:
+        return load(built_in[name])
+    return next((entry.load() for entry in installed(group, name)), None)
+
+
+def registered_names(built_in: Iterable[str], group: str) -> list[str]:
+    """Every name that `registered` knows, in order."""
+    return sorted({*built_in, *(entry.name for entry in installed(group))})
 
 
 def bound() -> dict[str, str]:

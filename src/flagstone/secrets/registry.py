@@ -20,13 +20,10 @@ KNOWN = {
 
 def backend_for(source: Source) -> SecretBackend:
     """The back end of a source. Raises SecretUnavailable, which lists the names."""
-    if source.type in KNOWN:
-        found: SecretBackend = late.load(KNOWN[source.type])()
-        return found
-    for entry in late.installed(GROUP, source.type):
-        installed: SecretBackend = entry.load()()
-        return installed
-    names = ", ".join(sorted({*KNOWN, *(entry.name for entry in late.installed(GROUP))}))
-    raise SecretUnavailable(
-        source=source.text, problem=f"there is no back end {source.type!r}", hint=f"there are {names}"
-    )
+    make = late.registered(source.type, KNOWN, GROUP)
+    if make is None:
+        hint = f"there are {', '.join(late.registered_names(KNOWN, GROUP))}"
+        problem = f"there is no back end {source.type!r}"
+        raise SecretUnavailable(source=source.text, problem=problem, hint=hint)
+    found: SecretBackend = make()
+    return found

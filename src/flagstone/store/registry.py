@@ -6,7 +6,7 @@ yet), and returns a `BlobStore`. It raises InvalidSetting and MissingExtra.
 
 from collections.abc import Callable, Mapping
 
-from flagstone.kit.late import installed, load
+from flagstone.kit import late
 from flagstone.model.errors import InvalidSetting
 from flagstone.ports.blob_store import BlobStore
 
@@ -27,15 +27,9 @@ def open_store(url: str, environment: Mapping[str, str]) -> BlobStore:
 
 def _opener(url: str) -> Opener:
     scheme, separator, _ = url.partition("://")
-    found: Opener
-    if separator and scheme in BUILT_IN:
-        found = load(BUILT_IN[scheme])
-        return found
-    for point in installed(GROUP, scheme) if separator else ():
-        found = point.load()
-        return found
-    schemes = ", ".join(f"{name}://" for name in sorted({*BUILT_IN, *(point.name for point in installed(GROUP))}))
-    problem = "there is no such kind of store" if separator else "a URL is expected"
-    raise InvalidSetting(
-        setting="store", value=url, problem=problem, source="the settings", hint=f"there are {schemes}"
-    )
+    found: Opener | None = late.registered(scheme, BUILT_IN, GROUP) if separator else None
+    if found is None:
+        problem = "there is no such kind of store" if separator else "a URL is expected"
+        hint = f"there are {', '.join(f'{name}://' for name in late.registered_names(BUILT_IN, GROUP))}"
+        raise InvalidSetting(setting="store", value=url, problem=problem, source="the settings", hint=hint)
+    return found
